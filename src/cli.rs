@@ -1,0 +1,41 @@
+//! The command line: its commands and the flags that all of them take.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::inputs::Global;
+use crate::commands::{completions, framework, man, rank, score};
+
+/// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
+#[derive(Debug, Parser)]
+#[command(name = "asan-index", version, propagate_version = true, after_help = EXAMPLES)]
+pub struct Cli {
+    /// The flags that all commands take.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  asan-index score examples/round-2025           the ranking of a round
+  asan-index score examples/round-2025 -o out    the same as files
+  asan-index framework show D3                   the questions of a dimension, with their weights
+
+Each command's --help ends with examples of its own.";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Compute every service's index and rank them
+    Score(score::Args),
+    /// Rank services, entities, categories or peer groups
+    Rank(rank::Args),
+    /// Show the framework, with the weight of each parameter in the index
+    #[command(subcommand)]
+    Framework(framework::Command),
+    /// Print completions for a shell
+    Completions(completions::Args),
+    /// Write man pages to a folder
+    Man(man::Args),
+}

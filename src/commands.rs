@@ -1,0 +1,81 @@
+//! The commands: each loads, computes, views and writes.
+
+pub mod completions;
+pub mod framework;
+pub mod inputs;
+pub mod man;
+pub mod rank;
+pub mod score;
+
+use std::io::{IsTerminal, Write};
+
+use crate::cli::{Cli, Command};
+
+/// How a command that was carried out came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Done; there may be warnings.
+    Done,
+    /// The data is wrong, or a gate was not met.
+    Faulty,
+}
+
+impl Verdict {
+    /// The exit status.
+    pub fn status(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Faulty => 1,
+        }
+    }
+}
+
+/// Where a command writes, and what is known of it.
+pub struct Terminal<'w> {
+    /// Results.
+    pub out: &'w mut dyn Write,
+    /// Findings.
+    pub err: &'w mut dyn Write,
+    /// Columns that a table may take.
+    pub width: usize,
+    /// Whether results go to a terminal.
+    pub out_is_terminal: bool,
+    /// Whether findings go to a terminal.
+    pub err_is_terminal: bool,
+}
+
+impl<'w> Terminal<'w> {
+    /// The process's own streams.
+    pub fn of_process(out: &'w mut dyn Write, err: &'w mut dyn Write) -> Self {
+        // Beside a terminal, what most windows and documents have room for.
+        const USUAL_WIDTH: usize = 100;
+        let size = terminal_size::terminal_size_of(std::io::stdout());
+        Self {
+            out,
+            err,
+            width: size.map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0)),
+            out_is_terminal: std::io::stdout().is_terminal(),
+            err_is_terminal: std::io::stderr().is_terminal(),
+        }
+    }
+}
+
+/// Carries out what was typed.
+///
+/// # Errors
+/// The command could not be carried out.
+pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
+    match &cli.command {
+        Command::Score(args) => score::run(args, &cli.global, terminal),
+        Command::Rank(args) => rank::run(args, &cli.global, terminal),
+        Command::Framework(command) => framework::run(command, &cli.global, terminal),
+        Command::Completions(args) => completions::run(args, terminal),
+        Command::Man(args) => man::run(args, terminal),
+    }
+}
+
+/// Whether an error is only that nobody reads any more.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let kinds = error.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    kinds.into_iter().any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,444 @@
+//! The flags that commands share, and the one way to load a framework and a round.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+use encoding_rs::Encoding;
+use serde_json::{Value, json};
+
+use super::Terminal;
+use crate::diagnostic::{Code, Diagnostic, Findings, render};
+use crate::document::Document;
+use crate::engine::rank::Results;
+use crate::format::{Format, Style, write};
+use crate::framework::Framework;
+use crate::messages::Language;
+use crate::output::{entry, relative, replace};
+use crate::read::framework::{FrameworkFile, Origin};
+use crate::read::round::{Dialect, Head, Input, Options};
+use crate::read::{self};
+use crate::round::Round;
+use crate::view::Speech;
+
+/// The flags that every command takes.
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// The round's folder [default: the nearest one upward with a round.yaml]
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub folder: Option<PathBuf>,
+    /// A framework's folder or file [default: what round.yaml names, else the embedded one]
+    #[arg(long, value_name = "PATH", global = true)]
+    pub framework: Option<PathBuf>,
+    /// Another set of weights, a CSV of `id,weight`
+    #[arg(long, value_name = "FILE", global = true)]
+    pub weights: Option<PathBuf>,
+    /// Take the answers as of this stage
+    #[arg(long, value_name = "ID", global = true)]
+    pub stage: Option<String>,
+    /// The encoding of CSV files that are not UTF-8, such as windows-1254
+    #[arg(long, value_name = "NAME", global = true, value_parser = encoding)]
+    pub encoding: Option<&'static Encoding>,
+    /// The language of what a terminal shows [default: the round's, then LANG]
+    #[arg(long, value_name = "LANGUAGE", global = true, value_parser = language)]
+    pub lang: Option<Language>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
+    pub color: Colour,
+    /// Print no findings but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Colour {
+    fn holds(self, is_terminal: bool) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        }
+    }
+}
+
+fn encoding(name: &str) -> Result<&'static Encoding, String> {
+    Encoding::for_label(name.as_bytes()).ok_or_else(|| {
+        format!("there is no encoding `{name}`; windows-1254 and windows-1251 are usual in the region")
+    })
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    Language::ALL
+        .iter()
+        .copied()
+        .find(|language| language.code() == code)
+        .ok_or_else(|| "the languages are `en` and `az`".to_owned())
+}
+
+/// How results are written.
+#[derive(Debug, clap::Args)]
+pub struct OutputArgs {
+    /// The format on standard output
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Write to this file (.csv, .json, .md), or to this folder
+    #[arg(short, long, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// `excel`: a byte order mark, semicolons and decimal commas
+    #[arg(long, value_enum, value_name = "DIALECT")]
+    pub dialect: Option<DialectArg>,
+    /// Leave cells that a spreadsheet would take for formulas as they are
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// A dialect, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DialectArg {
+    /// Commas, points, line feeds.
+    Rfc,
+    /// As spreadsheets of the region take it.
+    Excel,
+}
+
+/// Where results go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Standard output.
+    Stream(Format),
+    /// One file.
+    File(PathBuf, Format),
+    /// A folder of files.
+    Folder(PathBuf),
+}
+
+impl OutputArgs {
+    /// Where results go.
+    ///
+    /// # Errors
+    /// The file's ending names no format, or two formats are asked for.
+    pub fn destination(&self) -> anyhow::Result<Destination> {
+        let Some(path) = &self.out else {
+            return Ok(Destination::Stream(self.format.unwrap_or(Format::Table)));
+        };
+        let Some(ending) = path.extension().map(|ending| ending.to_string_lossy().into_owned()) else {
+            return Ok(Destination::Folder(path.clone()));
+        };
+        if path.is_dir() {
+            return Ok(Destination::Folder(path.clone()));
+        }
+        match (Format::from_ending(&ending), self.format) {
+            (None, _) => {
+                bail!("`.{ending}` is no format: a file ends in .csv, .json or .md, a folder has no ending")
+            }
+            (Some(of_file), Some(asked)) if of_file != asked => {
+                bail!("`-o {}` and `--format` ask for two formats: leave one out", path.display())
+            }
+            (Some(format), _) => Ok(Destination::File(path.clone(), format)),
+        }
+    }
+
+    fn dialect(&self, head: &Head) -> Dialect {
+        match self.dialect {
+            Some(DialectArg::Rfc) => Dialect::Rfc,
+            Some(DialectArg::Excel) => Dialect::Excel,
+            None => head.dialect.unwrap_or_default(),
+        }
+    }
+}
+
+/// A framework and a round, with what was found on the way.
+pub struct Loaded {
+    /// The framework, under the round's policy and the weights that were asked for.
+    pub framework: Framework,
+    /// The round.
+    pub round: Round,
+    /// What `round.yaml` says.
+    pub head: Head,
+    /// What is wrong.
+    pub findings: Findings,
+    /// The folder that paths in a manifest are relative to.
+    pub folder: PathBuf,
+    inputs: Vec<PathBuf>,
+    framework_files: Vec<FrameworkFile>,
+}
+
+/// What loading comes to.
+pub enum Loading {
+    /// Everything that belongs to no single service is sound.
+    Sound(Box<Loaded>),
+    /// It is not; nothing can be scored.
+    Faulty(Findings),
+}
+
+/// The framework compiled into the program: the files of the folder `parameters/`.
+pub const EMBEDDED: &[(&str, &str)] = &[
+    ("framework.yaml", include_str!("../../parameters/framework.yaml")),
+    ("1-informing.yaml", include_str!("../../parameters/1-informing.yaml")),
+    ("2-applying.yaml", include_str!("../../parameters/2-applying.yaml")),
+    ("3-term.yaml", include_str!("../../parameters/3-term.yaml")),
+    ("4-electronization.yaml", include_str!("../../parameters/4-electronization.yaml")),
+    ("5-training.yaml", include_str!("../../parameters/5-training.yaml")),
+    ("6-complaints.yaml", include_str!("../../parameters/6-complaints.yaml")),
+    ("7-satisfaction.yaml", include_str!("../../parameters/7-satisfaction.yaml")),
+];
+
+impl Global {
+    /// Loads what a command works on: `paths` are a round's folder, answer files, or `-`.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub fn load(&self, paths: &[PathBuf]) -> anyhow::Result<Loading> {
+        let input = self.input(paths)?;
+        let folder = self.round_folder(&input)?;
+        let mut findings = Findings::default();
+        let head = read::round::head(&folder, &mut findings)?;
+        head.allow.iter().for_each(|code| findings.allow(*code));
+        let (framework, framework_files) = self.read_framework(&folder, &head, &mut findings)?;
+        let Some(mut framework) = framework else { return Ok(Loading::Faulty(findings)) };
+        head.apply_policy(&mut framework, &mut findings);
+        let options = Options { encoding: self.encoding, stage: self.stage.clone() };
+        if let Some(path) = &self.weights {
+            read::round::weights(path, &mut framework, &options, &mut findings)?;
+        }
+        let mut inputs = Vec::new();
+        if folder.join("round.yaml").is_file() {
+            inputs.push(folder.join("round.yaml"));
+        }
+        inputs.extend(self.weights.clone());
+        let faulty = findings.has_errors();
+        let (round, stops) =
+            read::round::read(&input, &head, &framework, &options, &mut inputs, &mut findings)?;
+        if faulty || stops {
+            return Ok(Loading::Faulty(findings));
+        }
+        let loaded = Loaded { framework, round, head, findings, folder, inputs, framework_files };
+        Ok(Loading::Sound(Box::new(loaded)))
+    }
+
+    /// Loads a framework alone.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn load_framework(&self) -> anyhow::Result<(Option<Framework>, Findings)> {
+        let mut findings = Findings::default();
+        let folder = self.round_folder(&Input::Files(Vec::new()))?;
+        let head = read::round::head(&folder, &mut findings)?;
+        let (mut framework, _) = self.read_framework(&folder, &head, &mut findings)?;
+        if let (Some(framework), Some(path)) = (&mut framework, &self.weights) {
+            read::round::weights(path, framework, &Options::default(), &mut findings)?;
+        }
+        let sound = !findings.has_errors();
+        Ok((framework.filter(|_| sound), findings))
+    }
+
+    fn input(&self, paths: &[PathBuf]) -> anyhow::Result<Input> {
+        match paths {
+            [] => Ok(Input::Folder(match &self.folder {
+                Some(folder) => folder.clone(),
+                None => {
+                    let here = std::env::current_dir().context("cannot tell the current folder")?;
+                    read::round::nearest_round(&here).unwrap_or_else(|| PathBuf::from("."))
+                }
+            })),
+            [one] if one == Path::new("-") => {
+                let mut bytes = Vec::new();
+                std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
+                Ok(Input::Stdin(bytes))
+            }
+            [one] if one.is_dir() => Ok(Input::Folder(one.clone())),
+            files => {
+                for file in files {
+                    if !file.exists() {
+                        bail!("{} does not exist", file.display());
+                    }
+                    if file.is_dir() {
+                        bail!("{} is a folder: name one round, or answer files", file.display());
+                    }
+                }
+                Ok(Input::Files(files.to_vec()))
+            }
+        }
+    }
+
+    /// The folder whose `round.yaml` holds.
+    fn round_folder(&self, input: &Input) -> anyhow::Result<PathBuf> {
+        if let Input::Folder(folder) = input {
+            if !folder.is_dir() {
+                bail!("{} is no folder", folder.display());
+            }
+            return Ok(folder.clone());
+        }
+        if let Some(folder) = &self.folder {
+            return Ok(folder.clone());
+        }
+        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        Ok(read::round::nearest_round(&here).unwrap_or(here))
+    }
+
+    fn read_framework(
+        &self,
+        folder: &Path,
+        head: &Head,
+        findings: &mut Findings,
+    ) -> anyhow::Result<(Option<Framework>, Vec<FrameworkFile>)> {
+        let origin = match (&self.framework, &head.framework) {
+            (Some(path), _) => Origin::Disk(path.clone()),
+            (None, Some(path)) => Origin::Disk(folder.join(path)),
+            (None, None) => Origin::Embedded(EMBEDDED),
+        };
+        let named = match &origin {
+            Origin::Disk(path) => path.display().to_string(),
+            Origin::Embedded(_) => "the embedded framework".to_owned(),
+        };
+        read::framework::read(&origin, findings).with_context(|| format!("cannot read {named}"))
+    }
+
+    /// The languages of what a terminal shows.
+    pub fn speech(&self, framework: &Framework, head: Option<&Head>) -> Speech {
+        let of_round = head.and_then(|head| head.language.as_deref());
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .into_iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let language = self
+            .lang
+            .or_else(|| of_round.and_then(Language::from_code))
+            .or_else(|| locale.as_deref().and_then(Language::from_code))
+            .or_else(|| framework.languages.first().and_then(|code| Language::from_code(code)))
+            .unwrap_or_default();
+        Speech { program: language, texts: language.code().to_owned() }
+    }
+
+    /// Prints findings to standard error, in full.
+    ///
+    /// # Errors
+    /// Standard error cannot be written.
+    pub fn report(&self, findings: &Findings, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+        let colour = self.color.holds(terminal.err_is_terminal);
+        let text = render::human(findings, colour);
+        write!(terminal.err, "{text}").context("cannot write to standard error")
+    }
+
+    /// Prints errors in full, and warnings in one line by code.
+    ///
+    /// # Errors
+    /// Standard error cannot be written.
+    pub fn report_briefly(&self, findings: &Findings, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
+        let colour = self.color.holds(terminal.err_is_terminal);
+        let mut text = render::errors(findings, colour);
+        if !self.quiet {
+            text.push_str(&render::warnings(findings));
+        }
+        write!(terminal.err, "{text}").context("cannot write to standard error")
+    }
+
+    /// How a terminal or file is written to.
+    pub fn style(&self, args: &OutputArgs, head: Option<&Head>, terminal: &Terminal<'_>) -> Style {
+        let dialect = match head {
+            Some(head) => args.dialect(head),
+            None => args.dialect(&Head::default()),
+        };
+        Style {
+            width: terminal.width,
+            colour: args.out.is_none() && self.color.holds(terminal.out_is_terminal),
+            dialect,
+            raw: args.raw,
+        }
+    }
+}
+
+/// The languages of what is written to files: the round's, else the framework's first.
+pub fn file_speech(framework: &Framework, head: &Head) -> Speech {
+    let language = head.language.clone().or_else(|| framework.languages.first().cloned()).unwrap_or_default();
+    Speech { program: Language::from_code(&language).unwrap_or_default(), texts: language }
+}
+
+/// Writes a document to standard output or to one file.
+///
+/// # Errors
+/// It cannot be written.
+pub fn deliver(
+    document: &Document,
+    to: &Destination,
+    style: Style,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<()> {
+    match to {
+        Destination::Stream(format) => {
+            terminal.out.write_all(&write(document, *format, style)).context("cannot write")
+        }
+        Destination::File(path, format) => replace(path, &write(document, *format, style)),
+        Destination::Folder(path) => bail!("{} has no ending: this command writes one file", path.display()),
+    }
+}
+
+impl Loaded {
+    /// Adds a finding for each service that the policy holds out for its gaps.
+    pub fn note_rejected(&mut self, results: &Results) {
+        for result in results.services.iter().filter(|result| !result.rejected.is_empty()) {
+            let id = &self.round.service(result.service).id;
+            let ids: Vec<&str> = result
+                .rejected
+                .iter()
+                .take(6)
+                .map(|parameter| self.framework.parameter(*parameter).id.as_str())
+                .collect();
+            let more = result.rejected.len() - ids.len();
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let message = format!("the service `{id}` lacks answers to {}{more}", ids.join(", "));
+            let finding = Diagnostic::nowhere(Code::MissingAnswer, message);
+            self.findings.push(finding.help("answer them, or state another policy for `missing`"));
+        }
+    }
+
+    /// The manifest of a run, around what it says of the outputs.
+    ///
+    /// # Errors
+    /// An input cannot be read again.
+    pub fn manifest(&self, results: &Results, options: Value, outputs: Value) -> anyhow::Result<Value> {
+        let mut inputs = Vec::new();
+        for path in &self.inputs {
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+            inputs.push(entry(&relative(path, &self.folder), &bytes));
+        }
+        let embedded = self.framework_files.iter().any(|file| !file.path.exists());
+        let framework_files = self.framework_files.iter().filter(|_| !embedded);
+        inputs.extend(framework_files.map(|file| entry(&relative(&file.path, &self.folder), &file.bytes)));
+        let held_out = results.services.iter().filter(|result| result.held_out);
+        let held_out: Vec<&str> =
+            held_out.map(|result| self.round.service(result.service).id.as_str()).collect();
+        let policy: serde_json::Map<String, Value> = self
+            .framework
+            .policy
+            .entries()
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), json!(value)))
+            .collect();
+        Ok(json!({
+            "schema": "asan-index/manifest/1",
+            "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
+            "framework": {
+                "id": self.framework.id,
+                "version": self.framework.version,
+                "sha256": self.framework.hash,
+            },
+            "round": self.round.id,
+            "policy": policy,
+            "options": options,
+            "held_out": held_out,
+            "inputs": inputs,
+            "outputs": outputs,
+        }))
+    }
+}

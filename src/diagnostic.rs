@@ -1,0 +1,162 @@
+//! Faults in a user's files: what, where, and how to mend it. They are collected, sorted by file and
+//! place, and shown once; a failure of the program itself is an `anyhow::Error` instead.
+
+mod code;
+pub mod render;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use code::{Code, Severity};
+
+use crate::source::Place;
+
+/// One finding in a user's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of fault it is.
+    pub code: Code,
+    /// What was found and what was expected, in lower case, the user's words in backticks.
+    pub message: String,
+    /// Where it is; none when it belongs to no file.
+    pub place: Option<Place>,
+    /// What to say at the marked place.
+    pub label: String,
+    /// A second place that explains it: the rule it breaks, the first of a duplicate.
+    pub related: Option<(Place, String)>,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding at a place.
+    pub fn new(code: Code, message: impl Into<String>, place: Place) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            place: Some(place),
+            label: String::new(),
+            related: None,
+            help: None,
+        }
+    }
+
+    /// A finding that belongs to no place in a file.
+    pub fn nowhere(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), place: None, label: String::new(), related: None, help: None }
+    }
+
+    /// Says something at the marked place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Says how to mend it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at a second place that explains it.
+    #[must_use]
+    pub fn related(mut self, place: Place, words: impl Into<String>) -> Self {
+        self.related = Some((place, words.into()));
+        self
+    }
+}
+
+/// Collects findings.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    list: Vec<Diagnostic>,
+    counted: BTreeMap<Code, usize>,
+    allowed: BTreeSet<Code>,
+    denied: BTreeSet<Code>,
+    deny_warnings: bool,
+}
+
+impl Findings {
+    /// Notes a finding, unless its code is allowed.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Takes over the findings of another collection.
+    pub fn extend(&mut self, other: Self) {
+        self.list.extend(other.list);
+        for (code, number) in other.counted {
+            self.count(code, number);
+        }
+    }
+
+    /// Notes so many warnings of a code without their places, where a run does not show them.
+    pub fn count(&mut self, code: Code, number: usize) {
+        if number > 0 {
+            *self.counted.entry(code).or_default() += number;
+        }
+    }
+
+    /// Leaves warnings of a code unreported. A fault that holds figures back is never left out.
+    pub fn allow(&mut self, code: Code) {
+        self.allowed.insert(code);
+    }
+
+    /// Reports warnings of a code as errors.
+    pub fn deny(&mut self, code: Code) {
+        self.denied.insert(code);
+    }
+
+    /// Reports every warning as an error.
+    pub fn deny_warnings(&mut self) {
+        self.deny_warnings = true;
+    }
+
+    /// How serious a finding is here.
+    pub fn severity(&self, diagnostic: &Diagnostic) -> Severity {
+        match diagnostic.code.severity() {
+            Severity::Warning if self.deny_warnings || self.denied.contains(&diagnostic.code) => {
+                Severity::Error
+            }
+            severity => severity,
+        }
+    }
+
+    /// All findings that are reported, by file and place.
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let hidden = |finding: &Diagnostic| {
+            finding.code.severity() == Severity::Warning && self.allowed.contains(&finding.code)
+        };
+        let mut list: Vec<&Diagnostic> = self.list.iter().filter(|finding| !hidden(finding)).collect();
+        list.sort_by(|a, b| {
+            (&a.place, a.code, &a.message, &a.related).cmp(&(&b.place, b.code, &b.message, &b.related))
+        });
+        list.dedup();
+        list
+    }
+
+    /// Whether any finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|finding| self.severity(finding) == Severity::Error)
+    }
+
+    /// Whether any finding belongs to no single service, so that nothing can be scored.
+    pub fn stops(&self) -> bool {
+        self.list
+            .iter()
+            .any(|finding| finding.code.severity() == Severity::Error && !finding.code.is_of_a_service())
+    }
+
+    /// How many warnings there are of each code.
+    pub fn warnings(&self) -> BTreeMap<Code, usize> {
+        let mut counts = self.counted.clone();
+        counts.retain(|code, _| !self.allowed.contains(code));
+        for finding in self.sorted() {
+            if self.severity(finding) == Severity::Warning {
+                *counts.entry(finding.code).or_default() += 1;
+            }
+        }
+        counts
+    }
+}

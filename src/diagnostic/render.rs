@@ -1,0 +1,84 @@
+//! Findings as text for a person.
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{Diagnostic, Findings, Severity};
+use crate::source::Place;
+use crate::text::count;
+
+/// Every finding with its source line, marked, and a summary line.
+pub fn human(findings: &Findings, colour: bool) -> String {
+    let sorted = findings.sorted();
+    let mut text = String::new();
+    for finding in &sorted {
+        text.push_str(&one(finding, findings.severity(finding), colour));
+        text.push_str("\n\n");
+    }
+    text + &summary(findings)
+}
+
+/// Every error with its source line, marked; nothing for no errors.
+pub fn errors(findings: &Findings, colour: bool) -> String {
+    let sorted = findings.sorted();
+    let errors = sorted.iter().filter(|finding| findings.severity(finding) == Severity::Error);
+    errors.map(|finding| format!("{}\n\n", one(finding, Severity::Error, colour))).collect()
+}
+
+/// All warnings in one line, counted by code; nothing for none.
+pub fn warnings(findings: &Findings) -> String {
+    let warnings = findings.warnings();
+    let parts: Vec<String> =
+        warnings.iter().map(|(code, number)| format!("{} {number}", code.name())).collect();
+    if parts.is_empty() { String::new() } else { format!("warnings: {}\n", parts.join(", ")) }
+}
+
+/// `2 errors, 1 warning`, with a line end; nothing for no findings.
+pub fn summary(findings: &Findings) -> String {
+    let sorted = findings.sorted();
+    let number = |severity| sorted.iter().filter(|finding| findings.severity(finding) == severity).count();
+    let parts: Vec<String> = [Severity::Error, Severity::Warning]
+        .into_iter()
+        .map(|severity| (number(severity), severity.name()))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, name)| count(number, name))
+        .collect();
+    if parts.is_empty() { String::new() } else { format!("{}\n", parts.join(", ")) }
+}
+
+/// One finding: its message and code, the marked line, and help.
+pub fn one(finding: &Diagnostic, severity: Severity, colour: bool) -> String {
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(&*finding.message).id(finding.code.name()));
+    if let Some(place) = &finding.place {
+        group = mark(group, place, AnnotationKind::Primary, &finding.label);
+    }
+    if let Some((place, words)) = &finding.related {
+        group = mark(group, place, AnnotationKind::Context, words);
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(&**help));
+    }
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    renderer.render(&[group])
+}
+
+/// Adds a place to a finding: its line with the span marked, or its name where there is no line.
+fn mark<'a>(group: Group<'a>, place: &'a Place, kind: AnnotationKind, words: &'a str) -> Group<'a> {
+    let Some(excerpt) = &place.excerpt else {
+        let origin = match &place.cell {
+            Some(cell) => Origin::path(format!("{}:{cell}", place.path)),
+            None if place.line > 0 => Origin::path(&*place.path).line(place.line).char_column(place.column),
+            None => Origin::path(&*place.path),
+        };
+        return group.element(origin);
+    };
+    let span = excerpt.start..excerpt.end.max(excerpt.start);
+    let annotation = kind.span(span);
+    let annotation = if words.is_empty() { annotation } else { annotation.label(words) };
+    group.element(
+        Snippet::source(&*excerpt.text).path(&*place.path).line_start(place.line).annotation(annotation),
+    )
+}

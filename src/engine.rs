@@ -1,0 +1,5 @@
+//! The model into results: pure functions that never fail. The arithmetic is in `docs/methodology.md`.
+
+pub mod aggregate;
+pub mod rank;
+pub mod score;

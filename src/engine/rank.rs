@@ -1,0 +1,443 @@
+//! From scores to a ranking: indexes, bands and ranks of services, and the means of entities,
+//! categories and the whole.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap};
+
+use num_bigint::BigInt;
+
+use super::aggregate::nearly_equal;
+use super::score::{Scorer, State, Values, published};
+use crate::framework::{Basis, Framework, Missing, Unrated};
+use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
+use crate::number::{Published, Ratio};
+use crate::round::Round;
+
+/// The published results of a round.
+#[derive(Clone, Debug)]
+pub struct Results {
+    /// The groups whose figures are kept: those below the root, then others that a band requires.
+    pub groups: Vec<GroupIndex>,
+    /// Services in ranking order.
+    pub services: Vec<ServiceResult>,
+    /// Entities by category, rank and id.
+    pub entities: Vec<EntityResult>,
+    /// The mean of each category, in the order of categories.
+    pub categories: Vec<(String, Mean)>,
+    /// The mean over all services.
+    pub whole: Mean,
+}
+
+/// The published result of one service.
+#[derive(Clone, Debug)]
+pub struct ServiceResult {
+    /// The service.
+    pub service: ServiceIndex,
+    /// Its rank among all; none without an index.
+    pub rank: Option<usize>,
+    /// Its rank in its category.
+    pub rank_in_category: Option<usize>,
+    /// Its figures; none when it is held out.
+    pub figures: Option<Figures>,
+    /// Whether a fault in its answers keeps it from being scored.
+    pub held_out: bool,
+    /// Parameters that the policy wants answered and that are not.
+    pub rejected: Vec<ParameterIndex>,
+}
+
+/// What is published of a service.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// Its index; none when it has none.
+    pub index: Option<Published>,
+    /// The scores of the kept groups.
+    pub groups: Vec<Option<Published>>,
+    /// The position of its band among the framework's.
+    pub band: Option<usize>,
+    /// How many parameters are answered.
+    pub answered: usize,
+    /// How many parameters apply.
+    pub applicable: usize,
+    exact: Option<Exact>,
+}
+
+/// The exact values behind figures, where a policy looks at them.
+#[derive(Clone, Debug)]
+struct Exact {
+    index: Option<Ratio>,
+    groups: Vec<Option<Ratio>>,
+}
+
+/// The mean of some services.
+#[derive(Clone, Debug, Default)]
+pub struct Mean {
+    /// How many services count in it.
+    pub services: usize,
+    /// Their mean index.
+    pub index: Option<Published>,
+    /// The means of the kept groups.
+    pub groups: Vec<Option<Published>>,
+    /// Whether a service of it is held out.
+    pub is_incomplete: bool,
+    exact_index: Option<Ratio>,
+}
+
+/// The published result of one entity.
+#[derive(Clone, Debug)]
+pub struct EntityResult {
+    /// The entity.
+    pub entity: EntityIndex,
+    /// Its rank in its category; none without an index.
+    pub rank: Option<usize>,
+    /// The mean of its services.
+    pub mean: Mean,
+    /// The position of its band among the framework's.
+    pub band: Option<usize>,
+}
+
+impl ServiceResult {
+    /// Its published index.
+    pub fn index(&self) -> Option<Published> {
+        self.figures.as_ref().and_then(|figures| figures.index)
+    }
+}
+
+impl Results {
+    /// Scores and ranks a round, and keeps the figures of `wanted` beside those of the groups below
+    /// the root.
+    pub fn compute(scorer: &Scorer<'_>, wanted: &[GroupIndex]) -> Self {
+        let (framework, round) = (scorer.framework(), scorer.round());
+        let groups = kept_groups(framework, wanted);
+        let mut services: Vec<ServiceResult> =
+            round.service_indices().map(|service| service_result(scorer, service, &groups)).collect();
+        rank_services(&mut services, round, |result| service_key(result, framework));
+        let means = Means { framework, round, groups: &groups };
+        let entities = entities(&means, &services);
+        let mut by_category: BTreeMap<&str, Vec<&ServiceResult>> = BTreeMap::new();
+        for result in &services {
+            by_category.entry(&round.service(result.service).category).or_default().push(result);
+        }
+        let categories =
+            by_category.into_iter().map(|(category, list)| (category.to_owned(), means.mean(list))).collect();
+        let whole = means.mean(&services);
+        Self { services, entities, categories, whole, groups }
+    }
+
+    /// The means of services that share a peer group, in the order of their names.
+    pub fn peer_groups(&self, framework: &Framework, round: &Round) -> Vec<(String, Mean)> {
+        let means = Means { framework, round, groups: &self.groups };
+        let mut by_group: BTreeMap<&str, Vec<&ServiceResult>> = BTreeMap::new();
+        for result in &self.services {
+            if let Some(group) = &round.service(result.service).peer_group {
+                by_group.entry(group).or_default().push(result);
+            }
+        }
+        by_group.into_iter().map(|(group, list)| (group.to_owned(), means.mean(list))).collect()
+    }
+
+    /// Ranks services by the published score of a kept group instead of the index.
+    pub fn rerank_by(&self, group: GroupIndex, services: &mut [ServiceResult], round: &Round) {
+        let at = self.groups.iter().position(|kept| *kept == group);
+        let figure = |result: &ServiceResult| result.figures.as_ref().and_then(|figures| figures.groups[at?]);
+        rank_services(services, round, |result| Key {
+            published: figure(result),
+            exact: None,
+            nearly: false,
+        });
+    }
+
+    /// The middle one of all indexes, or the mean of the middle two.
+    pub fn median(&self, framework: &Framework) -> Option<Published> {
+        let mut indexes: Vec<Published> = self.services.iter().filter_map(ServiceResult::index).collect();
+        indexes.sort();
+        let upper = *indexes.get(indexes.len() / 2)?;
+        let lower = indexes[(indexes.len() - 1) / 2];
+        let half = Ratio::new(1.into(), 2.into());
+        Some(published(&lower.ratio().plus(&upper.ratio()).times(&half), framework))
+    }
+}
+
+/// The groups below the root, then others that bands look at or that are wanted.
+fn kept_groups(framework: &Framework, wanted: &[GroupIndex]) -> Vec<GroupIndex> {
+    let mut groups = framework.top_groups().to_vec();
+    let required = framework.bands.iter().flat_map(|band| &band.requires).map(|(group, _)| group);
+    for group in required.chain(wanted) {
+        if !groups.contains(group) {
+            groups.push(*group);
+        }
+    }
+    groups
+}
+
+fn service_result(scorer: &Scorer<'_>, service: ServiceIndex, groups: &[GroupIndex]) -> ServiceResult {
+    let (framework, round) = (scorer.framework(), scorer.round());
+    let blank = ServiceResult {
+        service,
+        rank: None,
+        rank_in_category: None,
+        figures: None,
+        held_out: true,
+        rejected: Vec::new(),
+    };
+    if round.service(service).held_out {
+        return blank;
+    }
+    let values = scorer.service(service);
+    if framework.policy.missing == Missing::Reject {
+        let outcomes = values.outcomes().iter().enumerate();
+        let rejected: Vec<ParameterIndex> = outcomes
+            .filter(|(_, outcome)| outcome.state == State::Missing)
+            .map(|(at, _)| ParameterIndex::new(at))
+            .collect();
+        if !rejected.is_empty() {
+            return ServiceResult { rejected, ..blank };
+        }
+    }
+    ServiceResult { held_out: false, figures: Some(figures(&values, framework, groups)), ..blank }
+}
+
+fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) -> Figures {
+    let policy = &framework.policy;
+    let index = values.index();
+    let figures: Vec<Option<Published>> = groups.iter().map(|group| values.published(*group)).collect();
+    let needs_exact = policy.ranks == Basis::Exact || policy.entity_from == Basis::Exact;
+    let exact = needs_exact.then(|| Exact {
+        index: values.exact_index().cloned(),
+        groups: groups.iter().map(|group| values.exact(*group).cloned()).collect(),
+    });
+    Figures {
+        band: index.and_then(|index| band(framework, index, groups, &figures)),
+        index,
+        groups: figures,
+        answered: values.answered(),
+        applicable: values.applicable(),
+        exact,
+    }
+}
+
+/// The highest band that begins at or below the index and whose required groups reach their figures;
+/// a group without a score reaches any.
+fn band(
+    framework: &Framework,
+    index: Published,
+    groups: &[GroupIndex],
+    figures: &[Option<Published>],
+) -> Option<usize> {
+    framework.bands.iter().position(|band| {
+        let met = |(group, least): &(GroupIndex, rust_decimal::Decimal)| {
+            let at = groups.iter().position(|kept| kept == group);
+            at.and_then(|at| figures[at]).is_none_or(|figure| figure.decimal() >= *least)
+        };
+        band.from <= index.decimal() && band.requires.iter().all(met)
+    })
+}
+
+/// What a thing is ranked by: its published index, or the exact one.
+#[derive(Clone, Debug)]
+struct Key<'a> {
+    published: Option<Published>,
+    exact: Option<&'a Ratio>,
+    nearly: bool,
+}
+
+impl Key<'_> {
+    /// Highest first; without an index last.
+    fn compare(&self, other: &Self) -> Ordering {
+        match (self.exact, other.exact) {
+            (Some(a), Some(b)) if self.nearly && nearly_equal(a, b) => Ordering::Equal,
+            (Some(a), Some(b)) => b.cmp(a),
+            _ => match (self.published, other.published) {
+                (Some(a), Some(b)) => b.cmp(&a),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            },
+        }
+    }
+}
+
+/// Ranks of a list that is in order: equals share one and the next rank skips.
+fn ranks(keys: &[Key<'_>]) -> Vec<Option<usize>> {
+    let mut ranks: Vec<Option<usize>> = Vec::with_capacity(keys.len());
+    for (at, key) in keys.iter().enumerate() {
+        let same = at > 0 && keys[at - 1].compare(key) == Ordering::Equal;
+        let rank = if same { ranks[at - 1] } else { Some(at + 1) };
+        ranks.push(rank.filter(|_| key.published.is_some()));
+    }
+    ranks
+}
+
+fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> {
+    let policy = &framework.policy;
+    let exact = result.figures.as_ref().and_then(|figures| figures.exact.as_ref());
+    Key {
+        published: result.index(),
+        exact: exact.and_then(|exact| exact.index.as_ref()).filter(|_| policy.ranks == Basis::Exact),
+        nearly: !policy.is_arithmetic(),
+    }
+}
+
+/// Sorts services by rank and id; those without an index come after, then the held-out ones.
+fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&ServiceResult) -> Key<'_>) {
+    services.sort_by(|a, b| {
+        let held_out = a.held_out.cmp(&b.held_out);
+        held_out.then_with(|| key(a).compare(&key(b))).then_with(|| a.service.cmp(&b.service))
+    });
+    let keys: Vec<Key<'_>> = services.iter().map(key).collect();
+    let overall = ranks(&keys);
+    let mut by_category: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, result) in services.iter().enumerate() {
+        by_category.entry(&round.service(result.service).category).or_default().push(at);
+    }
+    let mut within = vec![None; services.len()];
+    for members in by_category.values() {
+        let keys: Vec<Key<'_>> = members.iter().map(|at| keys[*at].clone()).collect();
+        for (at, rank) in members.iter().zip(ranks(&keys)) {
+            within[*at] = rank;
+        }
+    }
+    for ((result, rank), in_category) in services.iter_mut().zip(overall).zip(within) {
+        result.rank = rank;
+        result.rank_in_category = in_category;
+    }
+}
+
+fn entities(means: &Means<'_>, services: &[ServiceResult]) -> Vec<EntityResult> {
+    let (framework, round) = (means.framework, means.round);
+    let mut by_entity: HashMap<EntityIndex, Vec<&ServiceResult>> = HashMap::new();
+    for result in services {
+        if let Some(entity) = round.service(result.service).entity {
+            by_entity.entry(entity).or_default().push(result);
+        }
+    }
+    let mut list: Vec<EntityResult> = round
+        .entity_indices()
+        .map(|entity| {
+            let mean = means.mean(by_entity.get(&entity).into_iter().flatten().copied());
+            let band = mean.index.and_then(|index| band(framework, index, means.groups, &mean.groups));
+            EntityResult { entity, rank: None, mean, band }
+        })
+        .collect();
+    let category = |result: &EntityResult| round.entity(result.entity).category.as_str();
+    list.sort_by(|a, b| {
+        let (first, second) = (mean_key(&a.mean, framework), mean_key(&b.mean, framework));
+        let by_category = category(a).cmp(category(b));
+        by_category.then_with(|| first.compare(&second)).then_with(|| a.entity.cmp(&b.entity))
+    });
+    let mut found: Vec<Option<usize>> = Vec::with_capacity(list.len());
+    for members in list.chunk_by(|a, b| category(a) == category(b)) {
+        let keys: Vec<Key<'_>> = members.iter().map(|result| mean_key(&result.mean, framework)).collect();
+        found.extend(ranks(&keys));
+    }
+    for (result, rank) in list.iter_mut().zip(found) {
+        result.rank = rank;
+    }
+    list
+}
+
+fn mean_key<'a>(mean: &'a Mean, framework: &Framework) -> Key<'a> {
+    Key {
+        published: mean.index,
+        exact: mean.exact_index.as_ref().filter(|_| framework.policy.ranks == Basis::Exact),
+        nearly: !framework.policy.is_arithmetic(),
+    }
+}
+
+/// Takes means over services: `sum(w index) / sum(w)`, rounded once.
+struct Means<'a> {
+    framework: &'a Framework,
+    round: &'a Round,
+    groups: &'a [GroupIndex],
+}
+
+impl Means<'_> {
+    fn mean<'s>(&self, services: impl IntoIterator<Item = &'s ServiceResult>) -> Mean {
+        let policy = &self.framework.policy;
+        let mut index = Sum::default();
+        let mut groups: Vec<Sum> = self.groups.iter().map(|_| Sum::default()).collect();
+        let mut mean = Mean::default();
+        for result in services {
+            let Some(figures) = &result.figures else {
+                mean.is_incomplete = true;
+                continue;
+            };
+            let weight = self.round.service(result.service).weight.units();
+            let value = match figures.index {
+                Some(published) => {
+                    Some(figures.value(|exact| exact.index.as_ref(), published, policy.entity_from))
+                }
+                None if policy.unrated == Unrated::Zero => Some(Value::Units(0)),
+                None => None,
+            };
+            if let Some(value) = value
+                && weight > 0
+            {
+                index.add(weight, value);
+                mean.services += 1;
+            }
+            for (at, sum) in groups.iter_mut().enumerate() {
+                if let Some(published) = figures.groups[at] {
+                    sum.add(
+                        weight,
+                        figures.value(|exact| exact.groups[at].as_ref(), published, policy.entity_from),
+                    );
+                }
+            }
+        }
+        mean.exact_index = index.mean(policy.decimals);
+        mean.index = mean.exact_index.as_ref().map(|value| published(value, self.framework));
+        mean.groups = groups
+            .iter()
+            .map(|sum| sum.mean(policy.decimals).map(|value| published(&value, self.framework)))
+            .collect();
+        mean
+    }
+}
+
+impl Figures {
+    /// The figure that a mean takes: the published one, or the exact value behind it.
+    fn value<'f>(
+        &'f self,
+        exact: impl Fn(&'f Exact) -> Option<&'f Ratio>,
+        published: Published,
+        basis: Basis,
+    ) -> Value<'f> {
+        let value = self.exact.as_ref().and_then(exact).filter(|_| basis == Basis::Exact);
+        value.map_or(Value::Units(published.units()), Value::Exact)
+    }
+}
+
+/// A figure in a mean.
+enum Value<'a> {
+    /// Units of the last published place.
+    Units(i64),
+    /// An exact value, 1 at most.
+    Exact(&'a Ratio),
+}
+
+/// A weighted sum: published figures in integers, exact values in rationals.
+#[derive(Debug, Default)]
+struct Sum {
+    units: i128,
+    exact: Option<Ratio>,
+    weight: i128,
+}
+
+impl Sum {
+    fn add(&mut self, weight: u64, value: Value<'_>) {
+        self.weight += i128::from(weight);
+        match value {
+            Value::Units(units) => self.units += i128::from(weight) * i128::from(units),
+            Value::Exact(ratio) => {
+                let term = ratio.scaled(weight);
+                self.exact = Some(self.exact.as_ref().map_or(term.clone(), |sum| sum.plus(&term)));
+            }
+        }
+    }
+
+    /// The mean as a value of 1 at most; none when nothing weighs anything.
+    fn mean(&self, decimals: u32) -> Option<Ratio> {
+        let weight = Ratio::new(BigInt::from(self.weight), 1.into());
+        let units = Ratio::new(BigInt::from(self.units), BigInt::from(100 * 10u64.pow(decimals)));
+        let sum = self.exact.as_ref().map_or(units.clone(), |exact| exact.plus(&units));
+        sum.over(&weight)
+    }
+}

@@ -1,0 +1,393 @@
+//! From answers to scores: the state of every parameter of a service, and the value of every group.
+//!
+//! Values are first computed in floating point with a bound on their error; where the bound straddles
+//! a rounding boundary, the service is computed again in exact rationals. Either way the published
+//! figures are those of the exact rationals.
+
+use std::cell::OnceCell;
+
+use super::aggregate::{mean, published_nearly};
+use crate::framework::{
+    Aggregation, Children, EvidencePolicy, EvidenceRule, Framework, Missing, NotApplicable, Rounding,
+};
+use crate::id::{GroupIndex, ParameterIndex, ServiceIndex};
+use crate::number::{Half, Published, Ratio, Score, UNIT, Weight};
+use crate::round::{Response, Round};
+use crate::scale::Answer;
+
+/// What became of a parameter of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was answered, and has the answer's score.
+    Scored,
+    /// It was not answered.
+    Missing,
+    /// It does not apply, by the registry, by an answer, or by what it requires.
+    NotApplicable,
+    /// Its answer does not count: evidence or confirmation is lacking.
+    Void,
+    /// What it requires is not there: it scores 0 without being asked.
+    Implied,
+}
+
+impl State {
+    /// The word for it in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scored => "scored",
+            Self::Missing => "missing",
+            Self::NotApplicable => "not-applicable",
+            Self::Void => "void",
+            Self::Implied => "implied",
+        }
+    }
+}
+
+/// The state of a parameter, and the score that it brings to its group; none when it is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Its state.
+    pub state: State,
+    /// What goes up to its group.
+    pub score: Option<Score>,
+}
+
+/// Scores the services of a round.
+pub struct Scorer<'a> {
+    framework: &'a Framework,
+    round: &'a Round,
+    /// For each parameter and response of its dictionary, what the response is worth.
+    worth: Vec<Vec<Option<Score>>>,
+    /// For each group, how far the float of its value may be off, relative to it.
+    bounds: Vec<f64>,
+}
+
+/// The unit roundoff of a float.
+const ROUNDOFF: f64 = f64::EPSILON / 2.0;
+
+impl<'a> Scorer<'a> {
+    /// Prepares the scoring of a round.
+    pub fn new(framework: &'a Framework, round: &'a Round) -> Self {
+        let worth = (0..framework.parameters.len())
+            .map(ParameterIndex::new)
+            .map(|parameter| {
+                let scale = framework.scale(parameter);
+                let dictionary = round.answers.dictionary(parameter);
+                let response = |response: &Response| {
+                    let given: Vec<Score> =
+                        response.iter().filter_map(|answer| scale.score(answer)).collect();
+                    Score::mean(&given)
+                };
+                dictionary.iter().map(response).collect()
+            })
+            .collect();
+        Self { framework, round, worth, bounds: bounds(framework) }
+    }
+
+    /// The framework that is scored by.
+    pub fn framework(&self) -> &'a Framework {
+        self.framework
+    }
+
+    /// The round that is scored.
+    pub fn round(&self) -> &'a Round {
+        self.round
+    }
+
+    /// The state and score of every parameter of a service, in the framework's order.
+    pub fn outcomes(&self, service: ServiceIndex) -> Vec<Outcome> {
+        let left_out = Outcome { state: State::NotApplicable, score: None };
+        let mut outcomes = vec![left_out; self.framework.parameters.len()];
+        for parameter in self.framework.by_requirement() {
+            outcomes[parameter.get()] = self.outcome(service, *parameter, &outcomes);
+        }
+        outcomes
+    }
+
+    /// The first of the states that holds; `known` has those of the parameters it requires.
+    fn outcome(&self, service: ServiceIndex, parameter: ParameterIndex, known: &[Outcome]) -> Outcome {
+        let policy = &self.framework.policy;
+        let definition = self.framework.parameter(parameter);
+        let left_out = Outcome { state: State::NotApplicable, score: None };
+        if !definition.applies_when.is_empty() && !self.round.applies(self.framework, service, parameter) {
+            return left_out;
+        }
+        let missing = Outcome {
+            state: State::Missing,
+            score: match policy.missing {
+                Missing::Zero | Missing::Reject => Some(Score::ZERO),
+                Missing::Exclude => None,
+            },
+        };
+        if !definition.requires.is_empty() {
+            let required =
+                || definition.requires.iter().map(|requirement| known[requirement.parameter.get()].state);
+            if required().any(|state| state == State::NotApplicable) {
+                return left_out;
+            }
+            if required().any(|state| state == State::Missing) {
+                return missing;
+            }
+            let unmet = definition.requires.iter().any(|requirement| {
+                let state = known[requirement.parameter.get()].state;
+                let response = self.round.answers.get(service, requirement.parameter).response;
+                matches!(state, State::Void | State::Implied)
+                    || response.is_none_or(|response| !gives_one_of(response, &requirement.options))
+            });
+            if unmet {
+                return Outcome { state: State::Implied, score: Some(Score::ZERO) };
+            }
+        }
+        let Some(position) = self.round.answers.position(service, parameter) else { return missing };
+        let (evidence, void) = self.round.answers.marks(service, parameter);
+        let nothing = Outcome { state: State::Void, score: Some(Score::ZERO) };
+        if void {
+            return nothing;
+        }
+        match self.worth[parameter.get()][position] {
+            None => Outcome {
+                state: State::NotApplicable,
+                score: match policy.not_applicable {
+                    NotApplicable::Exclude => None,
+                    NotApplicable::Full => Some(Score::ONE),
+                    NotApplicable::Zero => Some(Score::ZERO),
+                },
+            },
+            Some(_)
+                if !evidence
+                    && definition.evidence == EvidenceRule::Required
+                    && policy.evidence == EvidencePolicy::Void =>
+            {
+                nothing
+            }
+            Some(score) => Outcome { state: State::Scored, score: Some(score) },
+        }
+    }
+
+    /// The values of all groups under these outcomes.
+    pub fn values(&self, outcomes: Vec<Outcome>) -> Values<'_> {
+        let floats = match self.framework.policy.rounding {
+            Rounding::End => floats(self.framework, &outcomes),
+            // Each level rounds: only exact values can be rounded on the way.
+            Rounding::EachLevel => Vec::new(),
+        };
+        Values { framework: self.framework, bounds: &self.bounds, outcomes, floats, exact: OnceCell::new() }
+    }
+
+    /// The values of a service.
+    pub fn service(&self, service: ServiceIndex) -> Values<'_> {
+        self.values(self.outcomes(service))
+    }
+}
+
+/// Whether every evaluator gave one of these options.
+fn gives_one_of(response: &Response, options: &[usize]) -> bool {
+    response.iter().all(|answer| matches!(answer, Answer::Choice(option) if options.contains(option)))
+}
+
+/// How far the float of each group's value may be off, relative to it. All terms are positive, so
+/// that relative errors do not grow in sums: a mean of n children adds at most n + 6 roundings; a
+/// logarithm here is below 64 in size (see `floats`), which a geometric mean's error may be times.
+fn bounds(framework: &Framework) -> Vec<f64> {
+    let mut bounds = vec![0.0_f64; framework.groups.len()];
+    for (at, group) in framework.groups.iter().enumerate().rev() {
+        let (children, below) = match &group.children {
+            Children::Parameters => (group.parameters.len(), 0.0),
+            Children::Groups(groups) => {
+                (groups.len(), groups.iter().map(|child| bounds[child.get()]).fold(0.0, f64::max))
+            }
+        };
+        let own = (children as f64 + 6.0) * 2.0 * ROUNDOFF;
+        bounds[at] = match framework.policy.aggregation_at(group.depth) {
+            Aggregation::Arithmetic => below + own,
+            Aggregation::Geometric => 2.0 * below + 128.0 * own,
+        };
+    }
+    bounds
+}
+
+/// Below this a geometric mean leaves the floats: its logarithm would be too large for the bound.
+const SMALLEST: f64 = 1e-27;
+
+/// The value of every group in floating point; not a number where it has none, and infinite where
+/// only exact arithmetic will do.
+fn floats(framework: &Framework, outcomes: &[Outcome]) -> Vec<f64> {
+    let mut values = vec![f64::NAN; framework.groups.len()];
+    for (at, group) in framework.groups.iter().enumerate().rev() {
+        let aggregation = framework.policy.aggregation_at(group.depth);
+        values[at] = match (&group.children, aggregation) {
+            (Children::Parameters, Aggregation::Arithmetic) => {
+                // Sums of weight times score are exact in integers.
+                let (mut sum, mut total) = (0u128, 0u128);
+                let parameters = &framework.parameters[group.parameters.clone()];
+                for (parameter, outcome) in parameters.iter().zip(&outcomes[group.parameters.clone()]) {
+                    if let Some(score) = outcome.score {
+                        let weight = u128::from(parameter.weight.units());
+                        sum += weight * u128::from(score.units());
+                        total += weight;
+                    }
+                }
+                if total == 0 { f64::NAN } else { sum as f64 / total as f64 / UNIT as f64 }
+            }
+            (Children::Parameters, Aggregation::Geometric) => {
+                let parameters = &framework.parameters[group.parameters.clone()];
+                let children = parameters.iter().zip(&outcomes[group.parameters.clone()]);
+                let scored = children.filter_map(|(parameter, outcome)| {
+                    outcome.score.map(|score| (parameter.weight, f64::from(score.units()) / UNIT as f64))
+                });
+                float_mean(aggregation, scored)
+            }
+            (Children::Groups(groups), _) => {
+                let scored = groups.iter().map(|child| (framework.group(*child).weight, values[child.get()]));
+                float_mean(aggregation, scored.filter(|(_, value)| !value.is_nan()))
+            }
+        };
+    }
+    values
+}
+
+/// A weighted mean in floating point; not a number when nothing weighs anything.
+fn float_mean(aggregation: Aggregation, children: impl Iterator<Item = (Weight, f64)>) -> f64 {
+    let (mut sum, mut total, mut zero) = (0.0, 0.0, false);
+    for (weight, value) in children.filter(|(weight, _)| !weight.is_zero()) {
+        let weight = weight.units() as f64;
+        total += weight;
+        match aggregation {
+            Aggregation::Arithmetic => sum += weight * value,
+            Aggregation::Geometric if value == 0.0 => zero = true,
+            Aggregation::Geometric if value < SMALLEST => sum = f64::INFINITY,
+            Aggregation::Geometric => sum += weight * value.ln(),
+        }
+    }
+    match aggregation {
+        _ if total == 0.0 => f64::NAN,
+        Aggregation::Arithmetic => sum / total,
+        Aggregation::Geometric if zero => 0.0,
+        Aggregation::Geometric => (sum / total).exp(),
+    }
+}
+
+/// The values of all groups of one service.
+pub struct Values<'a> {
+    framework: &'a Framework,
+    bounds: &'a [f64],
+    outcomes: Vec<Outcome>,
+    floats: Vec<f64>,
+    exact: OnceCell<Vec<Option<Ratio>>>,
+}
+
+impl Values<'_> {
+    /// What became of every parameter.
+    pub fn outcomes(&self) -> &[Outcome] {
+        &self.outcomes
+    }
+
+    /// How many parameters apply.
+    pub fn applicable(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.state != State::NotApplicable).count()
+    }
+
+    /// How many parameters are answered: scored or implied.
+    pub fn answered(&self) -> usize {
+        let answered = |outcome: &&Outcome| matches!(outcome.state, State::Scored | State::Implied);
+        self.outcomes.iter().filter(answered).count()
+    }
+
+    /// Whether enough is answered for an index.
+    pub fn is_sufficient(&self) -> bool {
+        let (answered, applicable) = (self.answered(), self.applicable());
+        let covered = rust_decimal::Decimal::from(answered * 100);
+        applicable > 0
+            && covered >= self.framework.policy.minimum_coverage * rust_decimal::Decimal::from(applicable)
+    }
+
+    /// A group's published score, in percent; none when it has no score.
+    pub fn published(&self, group: GroupIndex) -> Option<Published> {
+        let policy = &self.framework.policy;
+        let Some(&value) = self.floats.get(group.get()) else { return self.published_exactly(group) };
+        if value.is_nan() {
+            return None;
+        }
+        let scale = 100.0 * 10f64.powi(policy.decimals as i32);
+        let scaled = value * scale;
+        let fraction = scaled - scaled.floor();
+        let nearby = if policy.is_arithmetic() { 0.0 } else { 2e-15 * scale };
+        let error = scaled * (self.bounds[group.get()] + 8.0 * ROUNDOFF) + nearby;
+        if !scaled.is_finite() || (fraction - 0.5).abs() <= error {
+            return self.published_exactly(group);
+        }
+        Some(Published::from_units(scaled.round() as i64, policy.decimals))
+    }
+
+    fn published_exactly(&self, group: GroupIndex) -> Option<Published> {
+        self.exact(group).map(|value| published(value, self.framework))
+    }
+
+    /// The index; none when the root has no score or too little is answered.
+    pub fn index(&self) -> Option<Published> {
+        self.published(GroupIndex::ROOT).filter(|_| self.is_sufficient())
+    }
+
+    /// A group's exact value, 1 at most; none when it has no score.
+    pub fn exact(&self, group: GroupIndex) -> Option<&Ratio> {
+        self.exact.get_or_init(|| exact(self.framework, &self.outcomes))[group.get()].as_ref()
+    }
+
+    /// The exact index.
+    pub fn exact_index(&self) -> Option<&Ratio> {
+        self.exact(GroupIndex::ROOT).filter(|_| self.is_sufficient())
+    }
+}
+
+/// The exact value of every group under these outcomes, each before its children.
+pub fn exact(framework: &Framework, outcomes: &[Outcome]) -> Vec<Option<Ratio>> {
+    let policy = &framework.policy;
+    let each_level = policy.rounding == Rounding::EachLevel;
+    let mut values: Vec<Option<Ratio>> = vec![None; framework.groups.len()];
+    for (at, group) in framework.groups.iter().enumerate().rev() {
+        let children: Vec<(Weight, Ratio)> = match &group.children {
+            Children::Parameters => {
+                let parameters = &framework.parameters[group.parameters.clone()];
+                let scored = parameters.iter().zip(&outcomes[group.parameters.clone()]);
+                scored
+                    .filter_map(|(parameter, outcome)| {
+                        let score = outcome.score?;
+                        let rounded = || parameter_figure(score, policy.decimals, policy.half).ratio();
+                        Some((parameter.weight, if each_level { rounded() } else { score.ratio() }))
+                    })
+                    .collect()
+            }
+            Children::Groups(groups) => groups
+                .iter()
+                .filter_map(|child| {
+                    values[child.get()].clone().map(|value| (framework.group(*child).weight, value))
+                })
+                .collect(),
+        };
+        let value = mean(policy.aggregation_at(group.depth), &children);
+        values[at] = if each_level { value.map(|value| published(&value, framework).ratio()) } else { value };
+    }
+    values
+}
+
+/// The published figure of an exact value under a framework's policy.
+pub fn published(value: &Ratio, framework: &Framework) -> Published {
+    let policy = &framework.policy;
+    match policy.is_arithmetic() {
+        true => Published::from_ratio(value, policy.decimals, policy.half),
+        false => published_nearly(value, policy.decimals, policy.half),
+    }
+}
+
+/// A parameter's published score, in percent.
+pub fn parameter_figure(score: Score, decimals: u32, half: Half) -> Published {
+    let scaled = u128::from(score.units()) * 100 * 10u128.pow(decimals);
+    let unit = u128::from(UNIT);
+    let (whole, rest) = (scaled / unit, scaled % unit);
+    let up = match (2 * rest).cmp(&unit) {
+        std::cmp::Ordering::Less => false,
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Equal => half == Half::Up || whole % 2 == 1,
+    };
+    Published::from_units((whole + u128::from(up)) as i64, decimals)
+}

@@ -1,0 +1,58 @@
+//! Documents as bytes, a module for each format.
+
+pub mod csv;
+pub mod json;
+pub mod markdown;
+pub mod terminal;
+
+use crate::document::Document;
+use crate::read::round::Dialect;
+
+/// A format that a document can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A table for a terminal.
+    Table,
+    /// Comma-separated values: the document's first table.
+    Csv,
+    /// One JSON document.
+    Json,
+    /// Markdown.
+    #[value(name = "md")]
+    Markdown,
+}
+
+impl Format {
+    /// The format of files with this ending.
+    pub fn from_ending(ending: &str) -> Option<Self> {
+        match ending.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "json" => Some(Self::Json),
+            "md" => Some(Self::Markdown),
+            _ => None,
+        }
+    }
+}
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Style {
+    /// Columns that a table for a terminal may take.
+    pub width: usize,
+    /// Whether colours may be used.
+    pub colour: bool,
+    /// Delimiters and decimal marks.
+    pub dialect: Dialect,
+    /// Whether cells that look like formulas are left as they are.
+    pub raw: bool,
+}
+
+/// A document's bytes in a format.
+pub fn write(document: &Document, format: Format, style: Style) -> Vec<u8> {
+    match format {
+        Format::Table => terminal::write(document, style).into_bytes(),
+        Format::Csv => document.tables().next().map(|table| csv::write(table, style)).unwrap_or_default(),
+        Format::Json => json::write(document),
+        Format::Markdown => markdown::write(document).into_bytes(),
+    }
+}

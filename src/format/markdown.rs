@@ -1,0 +1,60 @@
+//! Documents as Markdown, with pipe tables.
+
+use crate::document::{Block, Cell, ColumnPlace, Document, Table};
+
+/// A document's text.
+pub fn write(document: &Document) -> String {
+    let mut text = format!("# {}\n", escaped(&document.title));
+    for block in &document.blocks {
+        text.push('\n');
+        match block {
+            Block::Heading(words) => text.push_str(&format!("## {}\n", escaped(words))),
+            Block::Paragraph(words) => text.push_str(&format!("{}\n", escaped(words))),
+            Block::Table(table) => text.push_str(&pipes(table)),
+        }
+    }
+    text
+}
+
+fn pipes(table: &Table) -> String {
+    let shown: Vec<usize> =
+        (0..table.columns.len()).filter(|at| table.columns[*at].place != ColumnPlace::FilesOnly).collect();
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let is_number =
+        |at: usize| table.rows.iter().any(|row| matches!(row[at], Cell::Figure(_) | Cell::Count(_)));
+    let mut text = line(shown.iter().map(|at| escaped(&table.columns[*at].title)).collect());
+    text += &line(shown.iter().map(|at| if is_number(*at) { "---:" } else { "---" }.to_owned()).collect());
+    for row in &table.rows {
+        text += &line(shown.iter().map(|at| cell_text(&row[*at])).collect());
+    }
+    text
+}
+
+fn cell_text(cell: &Cell) -> String {
+    match cell {
+        Cell::Blank => String::new(),
+        Cell::Text(text) | Cell::Band(text, _, _) | Cell::Remark(text) => escaped(text),
+        Cell::Nested(text, depth) => format!("{}{}", "&emsp;".repeat(*depth), escaped(text)),
+        Cell::Count(count) => count.to_string(),
+        Cell::Figure(figure) => figure.to_string(),
+    }
+}
+
+/// A text in which nothing is taken for markup.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '#' | '~' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            character if character.is_control() => out.push(' '),
+            character => out.push(character),
+        }
+    }
+    out
+}

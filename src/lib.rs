@@ -1,0 +1,30 @@
+//! The toolkit behind `asan-index`: assess public services with a weighted index.
+//!
+//! The crate is built in floors; each knows only those below it.
+//!
+//! - *Values*: [`number`], [`id`], [`text`], [`source`] and [`diagnostic`] know nothing of indices.
+//! - *Model*: [`scale`], [`framework`] and [`round`] are valid by construction and do no input or output.
+//! - *Read* and *engine*: [`read`] turns files into the model and diagnostics; [`engine`] turns the
+//!   model into results and never fails. Neither sees the other.
+//! - *Present*: [`view`] turns results into a [`document`], [`format`] a document into bytes.
+//! - *Commands*: [`commands`] load, compute, view and write.
+//!
+//! The library prints nothing and ends no process: commands write to the writers they are given.
+
+pub mod cli;
+pub mod commands;
+pub mod diagnostic;
+pub mod document;
+pub mod engine;
+pub mod format;
+pub mod framework;
+pub mod id;
+pub mod messages;
+pub mod number;
+pub mod output;
+pub mod read;
+pub mod round;
+pub mod scale;
+pub mod source;
+pub mod text;
+pub mod view;

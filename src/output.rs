@@ -1,0 +1,120 @@
+//! Files that a run writes: each replaced atomically, the manifest last, and nothing touched that an
+//! earlier run did not write.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::read::framework::hex;
+
+/// The file that says what a run wrote, from what, and by which rules.
+pub const MANIFEST: &str = "manifest.json";
+
+/// A file's name in its folder, and its bytes.
+pub type File = (String, Vec<u8>);
+
+/// Replaces a file as a whole: a reader sees the old bytes or the new ones.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = || -> std::io::Result<()> {
+        let mut file = NamedTempFile::with_prefix_in(".asan-index-", folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        share(&file)?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    };
+    written().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A temporary file is for its owner alone; what is published is for those whom the umask lets in.
+#[cfg(unix)]
+fn share(file: &NamedTempFile) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn share(_: &NamedTempFile) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Writes the files of a run into a folder: over those that an earlier manifest names, and over
+/// nothing else. Files of the earlier run that this one does not write are removed.
+///
+/// # Errors
+/// A file is in the way, or something cannot be written.
+pub fn write_folder(
+    folder: &Path,
+    files: &[File],
+    manifest: impl FnOnce(Value) -> Value,
+) -> anyhow::Result<()> {
+    let earlier = earlier_outputs(folder)?;
+    let names = files.iter().map(|(name, _)| name.as_str()).chain([MANIFEST]);
+    for name in names {
+        let path = folder.join(name);
+        if path.symlink_metadata().is_ok() && !earlier.contains(name) {
+            bail!(
+                "{} is in the way: it was not written by an earlier run; move it, or choose another folder",
+                path.display()
+            );
+        }
+    }
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    for (name, bytes) in files {
+        replace(&folder.join(name), bytes)?;
+    }
+    for name in earlier.iter().filter(|name| *name != MANIFEST && !files.iter().any(|(new, _)| new == *name))
+    {
+        let path = folder.join(name);
+        if path.is_file() {
+            std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
+    let outputs: Vec<Value> = files.iter().map(|(name, bytes)| entry(name, bytes)).collect();
+    let mut bytes =
+        serde_json::to_vec_pretty(&manifest(Value::Array(outputs))).context("cannot write a manifest")?;
+    bytes.push(b'\n');
+    replace(&folder.join(MANIFEST), &bytes)
+}
+
+/// What a manifest says of a file: its name or path, size and SHA-256.
+pub fn entry(path: &str, bytes: &[u8]) -> Value {
+    json!({ "path": path, "size": bytes.len(), "sha256": hex(&Sha256::digest(bytes)) })
+}
+
+/// The names that the manifest of an earlier run says were written to a folder, itself included.
+fn earlier_outputs(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let path = folder.join(MANIFEST);
+    if !path.is_file() {
+        return Ok(BTreeSet::new());
+    }
+    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    let ours = manifest["program"]["name"] == env!("CARGO_PKG_NAME");
+    let outputs = manifest["outputs"].as_array().filter(|_| ours).cloned();
+    let Some(outputs) = outputs else { return Ok(BTreeSet::new()) };
+    let plain =
+        |name: &str| Path::new(name).components().count() == 1 && Path::new(name).file_name().is_some();
+    let names = outputs.iter().filter_map(|output| output["path"].as_str().map(str::to_owned));
+    Ok(names.filter(|name| plain(name)).chain([MANIFEST.to_owned()]).collect())
+}
+
+/// A path as seen from a folder, with forward slashes.
+pub fn relative(path: &Path, folder: &Path) -> String {
+    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let (path, folder) = (whole(path), whole(folder));
+    let shared = path.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
+    let up = folder.components().skip(shared).map(|_| PathBuf::from(".."));
+    let down = path.components().skip(shared).map(|part| PathBuf::from(part.as_os_str()));
+    let joined: PathBuf = up.chain(down).collect();
+    joined.to_string_lossy().replace('\\', "/")
+}

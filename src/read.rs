@@ -1,0 +1,9 @@
+//! Files into the model: whatever is wrong becomes a finding with its place; only valid values leave.
+
+pub mod answers;
+pub mod framework;
+pub mod registry;
+pub mod round;
+pub mod sheet;
+pub mod table;
+pub mod yaml;

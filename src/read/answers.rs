@@ -1,0 +1,828 @@
+//! Answers of all files of a round, folded into one matrix.
+//!
+//! Stages are folded one after the other: within a stage a cell is filled once (or once by each
+//! evaluator); the latest counted stage with a row has the last word. What only a finding needs (where
+//! the first of two duplicates stands) is looked up in a second pass over the files.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::sheet::{Row, Sheet, Subject};
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::framework::{Asked, Evaluators, EvidenceRule, Framework};
+use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
+use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
+use crate::source::Place;
+use crate::text::{Text, nearest, one_of};
+
+/// A stage of a round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    /// Its id, and the folder of its files under `answers/`.
+    pub id: String,
+    /// Whether its answers count.
+    pub scored: bool,
+    /// Whether an answer that it leaves untouched is void.
+    pub voids: bool,
+}
+
+/// What a cell of a stage says: its code, or nothing.
+const BLANK: usize = 0;
+const CONFIRMED: usize = 1;
+const WITHDRAWN: usize = 2;
+/// Codes from here on are positions in the parameter's dictionary.
+const FIRST: usize = 3;
+
+/// A subject's row in a grid, and a parameter.
+type CellKey = (Party, ParameterIndex);
+
+/// Who answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Party {
+    Service(usize),
+    Entity(usize),
+}
+
+/// What a stage says, for each subject and parameter.
+#[derive(Debug, Default)]
+struct Grid {
+    parameters: usize,
+    rows: usize,
+    codes: Codes,
+    evidence: Bits,
+}
+
+impl Grid {
+    fn new(rows: usize, parameters: usize) -> Self {
+        let cells = rows * parameters;
+        Self { parameters, rows, codes: Codes::new(cells, 0), evidence: Bits::new(cells) }
+    }
+
+    fn grow(&mut self, rows: usize) {
+        if rows > self.rows {
+            self.rows = rows;
+            // Room is made in steps, so that a round without a registry does not grow at every service.
+            let cells = rows.next_power_of_two() * self.parameters;
+            self.codes.grow(cells);
+            self.evidence.grow(cells);
+        }
+    }
+
+    fn at(&self, row: usize, parameter: usize) -> usize {
+        row * self.parameters + parameter
+    }
+}
+
+/// What one cell text means, found once for each parameter.
+#[derive(Clone, Debug)]
+enum Reading {
+    Code(usize),
+    NotApplicable(usize),
+    Fault(AnswerFault),
+}
+
+/// What is known of one parameter's answers.
+#[derive(Debug, Default)]
+struct Dictionary {
+    readings: HashMap<String, Reading>,
+    responses: Vec<Response>,
+    positions: HashMap<String, usize>,
+}
+
+impl Dictionary {
+    fn intern(&mut self, response: Response) -> usize {
+        // The debug form names an answer exactly; a map by it keeps a dictionary of many numbers fast.
+        let key = format!("{response:?}");
+        let next = self.responses.len();
+        let position = *self.positions.entry(key).or_insert(next);
+        if position == next {
+            self.responses.push(response);
+        }
+        FIRST + position
+    }
+}
+
+/// Something to say once its second place is known.
+struct Pending {
+    stage: usize,
+    cell: CellKey,
+    finding: Diagnostic,
+}
+
+/// Reads answers into the matrix of a round.
+pub struct Ledger<'a> {
+    framework: &'a Framework,
+    round: Round,
+    registered: bool,
+    entities_registered: bool,
+    names: HashMap<String, usize>,
+    entity_names: HashMap<String, usize>,
+    excluded: HashSet<String>,
+    unknown: HashSet<String>,
+    dictionaries: Vec<Dictionary>,
+    stage: usize,
+    stage_grids: [Grid; 2],
+    current: [Grid; 2],
+    void: Bits,
+    by_evaluator: BTreeMap<CellKey, Vec<(String, usize)>>,
+    disagreements: BTreeMap<CellKey, usize>,
+    entity_faults: HashSet<(usize, ParameterIndex)>,
+    pending: Vec<Pending>,
+    not_applicable: usize,
+    missing_evidence_files: Box<dyn Fn(&str) -> bool + 'a>,
+}
+
+impl<'a> Ledger<'a> {
+    /// A ledger for a round whose registries are read; `evidence_exists` tells whether a path that
+    /// begins with `evidence/` names a file.
+    pub fn new(
+        framework: &'a Framework,
+        round: Round,
+        entities_registered: bool,
+        evidence_exists: impl Fn(&str) -> bool + 'a,
+    ) -> Self {
+        let names = round.services.iter().enumerate().map(|(at, service)| (service.id.clone(), at)).collect();
+        let entity_names =
+            round.entities.iter().enumerate().map(|(at, entity)| (entity.id.clone(), at)).collect();
+        let parameters = framework.parameters.len();
+        let services = round.services.len();
+        let entities = round.entities.len();
+        let grids = || [Grid::new(services, parameters), Grid::new(entities, parameters)];
+        Self {
+            framework,
+            registered: round.has_registry,
+            entities_registered,
+            names,
+            entity_names,
+            excluded: round.excluded.iter().cloned().collect(),
+            unknown: HashSet::new(),
+            dictionaries: (0..parameters).map(|_| Dictionary::default()).collect(),
+            stage: 0,
+            stage_grids: grids(),
+            current: grids(),
+            void: Bits::new(services * parameters),
+            by_evaluator: BTreeMap::new(),
+            disagreements: BTreeMap::new(),
+            entity_faults: HashSet::new(),
+            pending: Vec::new(),
+            not_applicable: 0,
+            missing_evidence_files: Box::new(evidence_exists),
+            round,
+        }
+    }
+
+    /// Folds the files of a round, stage by stage. `sheets` gives the files of a stage, in any order;
+    /// it is asked again where a finding needs a second place.
+    ///
+    /// # Errors
+    /// Whatever `sheets` fails with.
+    pub fn fold<E>(
+        &mut self,
+        stages: &[Stage],
+        findings: &mut Findings,
+        mut sheets: impl FnMut(usize, &mut Findings, &mut dyn FnMut(&Sheet, &mut Findings)) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (at, stage) in stages.iter().enumerate() {
+            self.stage = at;
+            let mut any = false;
+            sheets(at, findings, &mut |sheet, findings| {
+                any = true;
+                sheet.rows(self.framework, findings, |row, findings| self.row(&row, stage.scored, findings));
+            })?;
+            self.settle_evaluators(at);
+            self.finish_stage(stage, any);
+        }
+        self.report_disagreements();
+        let pending = std::mem::take(&mut self.pending);
+        let places = self.locate(&pending, stages.len(), &mut sheets)?;
+        for Pending { stage, cell, mut finding } in pending {
+            let mut found = places.get(&(stage, cell)).into_iter().flatten();
+            if finding.place.is_none() {
+                finding.place = found.next().cloned();
+            }
+            if let Some(place) = found.find(|place| Some(*place) != finding.place.as_ref()) {
+                let words = if finding.code == Code::EvaluatorsDisagree { "the other" } else { "first here" };
+                finding = finding.related(place.clone(), words);
+            }
+            findings.push(finding);
+        }
+        Ok(())
+    }
+
+    /// Where the rows of cells stand that findings wait for.
+    fn locate<E>(
+        &self,
+        pending: &[Pending],
+        stages: usize,
+        sheets: &mut impl FnMut(usize, &mut Findings, &mut dyn FnMut(&Sheet, &mut Findings)) -> Result<(), E>,
+    ) -> Result<HashMap<(usize, CellKey), Vec<Place>>, E> {
+        let mut places: HashMap<(usize, CellKey), Vec<Place>> =
+            pending.iter().map(|pending| ((pending.stage, pending.cell), Vec::new())).collect();
+        let mut silent = Findings::default();
+        for stage in (0..stages).filter(|stage| pending.iter().any(|pending| pending.stage == *stage)) {
+            sheets(stage, &mut silent, &mut |sheet, silent| {
+                sheet.rows(self.framework, silent, |row, _| {
+                    let party = match row.subject {
+                        Subject::Service(id) => self.names.get(id).map(|at| Party::Service(*at)),
+                        Subject::Entity(id) => self.entity_names.get(id).map(|at| Party::Entity(*at)),
+                    };
+                    let (Some(party), Some(parameter)) = (party, row.parameter) else { return };
+                    if row.is_evidence() || row.answer.is_empty() {
+                        return;
+                    }
+                    if let Some(list) = places.get_mut(&(stage, (party, parameter))) {
+                        list.push(row.place());
+                    }
+                });
+            })?;
+        }
+        Ok(places)
+    }
+
+    fn row(&mut self, row: &Row<'_>, scored: bool, findings: &mut Findings) {
+        let Some(party) = self.party(row, findings) else { return };
+        if row.is_long() {
+            self.hold_all(party);
+            return;
+        }
+        let Some(parameter) = row.parameter else {
+            self.unknown_parameter(row, party, findings);
+            return;
+        };
+        if row.answer.is_empty() && !row.is_evidence() {
+            return;
+        }
+        let evidence = self.evidence(row, party, parameter, findings);
+        let (side, subject) = split(party);
+        if row.is_evidence() {
+            let grid = &mut self.stage_grids[side];
+            let at = grid.at(subject, parameter.get());
+            grid.evidence.set(at, grid.evidence.get(at) || evidence);
+            return;
+        }
+        if side == ENTITY && self.framework.parameter(parameter).asked != Asked::Entity {
+            let message = format!("`{}` is asked of each service, not of the entity", row.parameter_id);
+            let finding = Diagnostic::new(Code::NotAskedOfEntity, message, row.parameter_place());
+            findings.push(finding.help("answer it for each service"));
+            self.hold(party, parameter);
+            return;
+        }
+        let code = match self.reading(parameter, row.answer) {
+            Reading::Code(code) => code,
+            Reading::NotApplicable(code) => {
+                self.check_not_applicable(row, party, parameter, findings);
+                code
+            }
+            Reading::Fault(fault) => {
+                findings.push(answer_finding(&fault, self.framework, parameter, row));
+                self.hold(party, parameter);
+                return;
+            }
+        };
+        self.check_against_earlier(row, party, parameter, code, scored, findings);
+        self.put(row, party, parameter, code, evidence);
+    }
+
+    /// Whom a row is about; none when that is a fault or the service is out of scope.
+    fn party(&mut self, row: &Row<'_>, findings: &mut Findings) -> Option<Party> {
+        match row.subject {
+            Subject::Service(id) => {
+                if let Some(at) = self.names.get(id) {
+                    return Some(Party::Service(*at));
+                }
+                if self.excluded.contains(id) {
+                    findings.count(Code::ExcludedService, usize::from(!row.answer.is_empty()));
+                    return None;
+                }
+                if self.registered {
+                    self.unknown_subject(id, "service", Code::UnknownService, row, findings);
+                    return None;
+                }
+                Some(Party::Service(self.new_service(id)))
+            }
+            Subject::Entity(id) => {
+                if let Some(at) = self.entity_names.get(id) {
+                    return Some(Party::Entity(*at));
+                }
+                if self.registered || self.entities_registered {
+                    self.unknown_subject(id, "entity", Code::UnknownEntity, row, findings);
+                    return None;
+                }
+                Some(Party::Entity(self.new_entity(id)))
+            }
+        }
+    }
+
+    /// One finding for each id, at its first row.
+    fn unknown_subject(&mut self, id: &str, noun: &str, code: Code, row: &Row<'_>, findings: &mut Findings) {
+        if !self.unknown.insert(format!("{noun} {id}")) {
+            return;
+        }
+        let known = if code == Code::UnknownService { &self.names } else { &self.entity_names };
+        let help = match nearest(id, known.keys()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add it to the registry, or mend the {noun}'s id"),
+        };
+        let message = format!("the {noun} `{id}` is not registered");
+        findings.push(Diagnostic::new(code, message, row.subject_place()).help(help));
+    }
+
+    fn new_service(&mut self, id: &str) -> usize {
+        let at = self.round.services.len();
+        self.round.services.push(Service {
+            id: id.to_owned(),
+            title: Text::new(vec![(self.framework.languages[0].clone(), id.to_owned())]),
+            entity: None,
+            category: String::new(),
+            weight: crate::number::Weight::ONE,
+            peer_group: None,
+            previous: None,
+            attributes: Vec::new(),
+            held_out: false,
+        });
+        self.names.insert(id.to_owned(), at);
+        self.stage_grids[SERVICE].grow(at + 1);
+        self.current[SERVICE].grow(at + 1);
+        self.void.grow((at + 1).next_power_of_two() * self.framework.parameters.len());
+        at
+    }
+
+    fn new_entity(&mut self, id: &str) -> usize {
+        let at = self.round.entities.len();
+        self.round.entities.push(Entity {
+            id: id.to_owned(),
+            title: Text::new(vec![(self.framework.languages[0].clone(), id.to_owned())]),
+            category: String::new(),
+            parent: None,
+            contact: None,
+        });
+        self.entity_names.insert(id.to_owned(), at);
+        self.stage_grids[ENTITY].grow(at + 1);
+        self.current[ENTITY].grow(at + 1);
+        at
+    }
+
+    fn unknown_parameter(&mut self, row: &Row<'_>, party: Party, findings: &mut Findings) {
+        let ids = self.framework.parameters.iter().map(|parameter| parameter.id.as_str());
+        let (message, help) = if row.parameter_id.is_empty() {
+            (
+                "this row names no parameter".to_owned(),
+                "write the parameter's id, or take the row out".to_owned(),
+            )
+        } else {
+            let help = match nearest(row.parameter_id, ids) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "the framework has no such parameter: mend the id, or take the row out".to_owned(),
+            };
+            (format!("there is no parameter `{}`", row.parameter_id), help)
+        };
+        let code = if row.parameter_id.is_empty() { Code::BlankParameter } else { Code::UnknownParameter };
+        findings.push(Diagnostic::new(code, message, row.parameter_place()).help(help));
+        self.hold_all(party);
+    }
+
+    /// Holds out a service, or every service of an entity.
+    fn hold_all(&mut self, party: Party) {
+        match party {
+            Party::Service(at) => self.round.services[at].held_out = true,
+            Party::Entity(at) => {
+                let entity = Some(EntityIndex::new(at));
+                let services = self.round.services.iter_mut().filter(|service| service.entity == entity);
+                services.for_each(|service| service.held_out = true);
+            }
+        }
+    }
+
+    /// Holds out a service, or the services that inherit an entity's faulty answer.
+    fn hold(&mut self, party: Party, parameter: ParameterIndex) {
+        match party {
+            Party::Service(at) => self.round.services[at].held_out = true,
+            Party::Entity(at) => {
+                self.entity_faults.insert((at, parameter));
+            }
+        }
+    }
+
+    /// Whether a row brings evidence; a path that names no file is a fault.
+    fn evidence(
+        &mut self,
+        row: &Row<'_>,
+        party: Party,
+        parameter: ParameterIndex,
+        findings: &mut Findings,
+    ) -> bool {
+        let evidence = row.evidence();
+        if !evidence.contains("evidence/") {
+            return !evidence.is_empty();
+        }
+        for path in evidence.split(';').map(str::trim).filter(|part| part.starts_with("evidence/")) {
+            if !(self.missing_evidence_files)(path) {
+                let message = format!("there is no file `{path}`");
+                let finding = Diagnostic::new(Code::EvidenceFileMissing, message, row.evidence_place());
+                findings
+                    .push(finding.help("put the file into the round's `evidence` folder, or mend the path"));
+                self.hold(party, parameter);
+            }
+        }
+        true
+    }
+
+    fn reading(&mut self, parameter: ParameterIndex, cell: &str) -> Reading {
+        let dictionary = &mut self.dictionaries[parameter.get()];
+        if let Some(reading) = dictionary.readings.get(cell) {
+            return reading.clone();
+        }
+        let scale = self.framework.scale(parameter);
+        let reading = match scale.read(cell, &self.framework.words) {
+            Ok(Entry::Confirmed) => Reading::Code(CONFIRMED),
+            Ok(Entry::Withdrawn) => Reading::Code(WITHDRAWN),
+            Ok(Entry::Given(Answer::NotApplicable)) => {
+                Reading::NotApplicable(dictionary.intern(vec![Answer::NotApplicable]))
+            }
+            Ok(Entry::Given(answer)) => Reading::Code(dictionary.intern(vec![answer])),
+            Err(fault) => Reading::Fault(fault),
+        };
+        dictionary.readings.insert(cell.to_owned(), reading.clone());
+        reading
+    }
+
+    /// "Not applicable" is for optional parameters, and for those that the registry says do not apply.
+    fn check_not_applicable(
+        &mut self,
+        row: &Row<'_>,
+        party: Party,
+        parameter: ParameterIndex,
+        findings: &mut Findings,
+    ) {
+        if self.framework.parameter(parameter).optional || !self.any_applies(party, parameter) {
+            return;
+        }
+        let message = format!(
+            "`{}` applies to this service, and cannot be answered `{}`",
+            row.parameter_id, row.answer
+        );
+        let help = match self.framework.parameter(parameter).applies_when.is_empty() {
+            true => "the parameter is not optional: answer it, or leave it blank as a gap",
+            false => "mend the service's attributes in services.csv if it does not apply; else answer it",
+        };
+        let finding = Diagnostic::new(Code::NotApplicableNotAllowed, message, row.place());
+        findings.push(finding.help(help));
+        self.hold(party, parameter);
+    }
+
+    /// Whether a parameter applies to a service, or to any service of an entity.
+    fn any_applies(&self, party: Party, parameter: ParameterIndex) -> bool {
+        let applies = |at: usize| self.round.applies(self.framework, ServiceIndex::new(at), parameter);
+        match party {
+            Party::Service(at) => applies(at),
+            Party::Entity(entity) => {
+                let mut services = self.round.services.iter().enumerate();
+                services.any(|(at, service)| service.entity == Some(EntityIndex::new(entity)) && applies(at))
+            }
+        }
+    }
+
+    fn check_against_earlier(
+        &mut self,
+        row: &Row<'_>,
+        party: Party,
+        parameter: ParameterIndex,
+        code: usize,
+        scored: bool,
+        findings: &mut Findings,
+    ) {
+        let (side, subject) = split(party);
+        let grid = &self.current[side];
+        let before = grid.codes.get(grid.at(subject, parameter.get()));
+        let disputed = self.disagreements.contains_key(&(party, parameter));
+        if code < FIRST && before == BLANK && !disputed {
+            let message = format!("`{}` stands where nothing was answered before", row.answer);
+            let finding = Diagnostic::new(Code::ConfirmationOfNothing, message, row.place());
+            findings.push(finding.help("give the answer itself, or leave the cell blank"));
+            self.hold(party, parameter);
+        } else if scored && code >= FIRST && before != BLANK && before != code && row.reason().is_empty() {
+            let message = format!("`{}` changes an earlier answer and says no reason", row.parameter_id);
+            let finding = Diagnostic::new(Code::ChangeWithoutReason, message, row.place());
+            findings.push(finding.help("say why in the column `reason`"));
+        }
+        if side == SERVICE && code >= FIRST && self.registered && !self.any_applies(party, parameter) {
+            let dictionary = &self.dictionaries[parameter.get()].responses;
+            self.not_applicable += usize::from(dictionary[code - FIRST] != [Answer::NotApplicable]);
+        }
+    }
+
+    fn put(&mut self, row: &Row<'_>, party: Party, parameter: ParameterIndex, code: usize, evidence: bool) {
+        let (side, subject) = split(party);
+        let grid = &mut self.stage_grids[side];
+        let at = grid.at(subject, parameter.get());
+        let before = grid.codes.get(at);
+        let evaluator = row.evaluator();
+        let cell = (party, parameter);
+        if before != BLANK {
+            let others = self.by_evaluator.get(&cell);
+            let known = others.is_none_or(|list| list.iter().any(|(name, _)| name == evaluator));
+            if evaluator.is_empty() || known {
+                let message = format!("`{}` is answered twice for {}", row.parameter_id, subject_name(row));
+                let finding = Diagnostic::new(Code::DuplicateAnswer, message, row.place()).help(
+                    "keep one of the two rows, or name the evaluator of each in the column `evaluator`",
+                );
+                self.pending.push(Pending { stage: self.stage, cell, finding });
+                self.hold(party, parameter);
+                return;
+            }
+        }
+        if !evaluator.is_empty() {
+            self.by_evaluator.entry(cell).or_default().push((evaluator.to_owned(), code));
+        }
+        let grid = &mut self.stage_grids[side];
+        if before == BLANK {
+            grid.codes.set(at, code);
+        }
+        grid.evidence.set(at, grid.evidence.get(at) || evidence);
+    }
+
+    /// Makes one answer of what several evaluators said in a stage.
+    fn settle_evaluators(&mut self, stage: usize) {
+        for (cell, mut list) in std::mem::take(&mut self.by_evaluator) {
+            if list.len() < 2 {
+                continue;
+            }
+            list.sort();
+            let (party, parameter) = cell;
+            let (side, subject) = split(party);
+            let before = {
+                let grid = &self.current[side];
+                grid.codes.get(grid.at(subject, parameter.get()))
+            };
+            let dictionary = &mut self.dictionaries[parameter.get()];
+            let mut answers: Response = Vec::new();
+            for (_, code) in &list {
+                let code = if *code == CONFIRMED { before } else { *code };
+                if code >= FIRST {
+                    answers.extend(dictionary.responses[code - FIRST].iter().cloned());
+                }
+            }
+            let scale = self.framework.scale(parameter);
+            let mut scores: Vec<_> = answers.iter().map(|answer| scale.score(answer)).collect();
+            scores.sort();
+            scores.dedup();
+            let at = self.stage_grids[side].at(subject, parameter.get());
+            let agreed = scores.len() < 2 || self.framework.policy.evaluators == Evaluators::Mean;
+            let code = if answers.is_empty() { WITHDRAWN } else { dictionary.intern(answers) };
+            self.stage_grids[side].codes.set(at, code);
+            if !agreed {
+                self.disagreements.insert(cell, stage);
+            }
+        }
+    }
+
+    /// Folds what a stage says into what counts, and makes room for the next one.
+    fn finish_stage(&mut self, stage: &Stage, any_file: bool) {
+        if stage.scored {
+            self.fold_services(stage, any_file);
+            self.fold_entities();
+        }
+        self.inherit_faults();
+        for grid in &mut self.stage_grids {
+            grid.codes.clear();
+            grid.evidence.clear();
+        }
+    }
+
+    fn fold_services(&mut self, stage: &Stage, any_file: bool) {
+        let parameters = self.framework.parameters.len();
+        for service in 0..self.round.services.len() {
+            let entity = self.round.services[service].entity;
+            for parameter in 0..parameters {
+                let at = self.stage_grids[SERVICE].at(service, parameter);
+                let own = self.stage_grids[SERVICE].codes.get(at);
+                let mut evidence = self.stage_grids[SERVICE].evidence.get(at);
+                let mut code = own;
+                if let (BLANK, Some(entity)) = (own, entity) {
+                    let from = self.stage_grids[ENTITY].at(entity.get(), parameter);
+                    code = self.stage_grids[ENTITY].codes.get(from);
+                    evidence |= self.stage_grids[ENTITY].evidence.get(from);
+                }
+                if code == BLANK && !evidence && !stage.voids {
+                    continue;
+                }
+                let current = &mut self.current[SERVICE];
+                merge(current, at, code, evidence);
+                let key = (Party::Service(service), ParameterIndex::new(parameter));
+                if code == BLANK {
+                    if stage.voids && any_file && current.codes.get(at) != BLANK {
+                        self.void.set(at, true);
+                    }
+                } else {
+                    self.void.set(at, false);
+                    if code != CONFIRMED
+                        && self.disagreements.get(&key).is_some_and(|from| *from < self.stage)
+                    {
+                        self.disagreements.remove(&key);
+                    }
+                }
+            }
+        }
+    }
+
+    fn fold_entities(&mut self) {
+        for entity in 0..self.round.entities.len() {
+            for parameter in 0..self.framework.parameters.len() {
+                let at = self.stage_grids[ENTITY].at(entity, parameter);
+                let grid = &self.stage_grids[ENTITY];
+                let (code, evidence) = (grid.codes.get(at), grid.evidence.get(at));
+                merge(&mut self.current[ENTITY], at, code, evidence);
+                let key = (Party::Entity(entity), ParameterIndex::new(parameter));
+                let settled = code != BLANK && code != CONFIRMED;
+                if settled && self.disagreements.get(&key).is_some_and(|from| *from < self.stage) {
+                    self.disagreements.remove(&key);
+                }
+            }
+        }
+    }
+
+    /// Holds out the services that inherit a faulty answer: those without one of their own.
+    fn inherit_faults(&mut self) {
+        for (entity, parameter) in std::mem::take(&mut self.entity_faults) {
+            for at in 0..self.round.services.len() {
+                let grid = &self.stage_grids[SERVICE];
+                let own = grid.codes.get(grid.at(at, parameter.get())) != BLANK;
+                let of_entity = self.round.services[at].entity == Some(EntityIndex::new(entity));
+                let applies = self.round.applies(self.framework, ServiceIndex::new(at), parameter);
+                if of_entity && applies && !own {
+                    self.round.services[at].held_out = true;
+                }
+            }
+        }
+    }
+
+    /// Evaluators who still disagree when all has been said keep their services from being scored.
+    fn report_disagreements(&mut self) {
+        for (cell, stage) in std::mem::take(&mut self.disagreements) {
+            let (party, parameter) = cell;
+            let id = &self.framework.parameter(parameter).id;
+            let name = match party {
+                Party::Service(at) => format!("the service `{}`", self.round.services[at].id),
+                Party::Entity(at) => format!("the entity `{}`", self.round.entities[at].id),
+            };
+            let finding = Diagnostic::nowhere(
+                Code::EvaluatorsDisagree,
+                format!("evaluators gave `{id}` of {name} different scores"),
+            )
+            .help("settle it in a later stage, or state `evaluators: mean` in the policy");
+            self.pending.push(Pending { stage, cell, finding });
+            self.hold(party, parameter);
+        }
+        self.inherit_faults();
+    }
+
+    /// The round with its answers, services in the order of ids.
+    pub fn finish(mut self, findings: &mut Findings) -> Round {
+        findings.count(Code::AnswerNotApplicable, self.not_applicable);
+        let parameters = self.framework.parameters.len();
+        let responses = self.dictionaries.into_iter().map(|dictionary| dictionary.responses).collect();
+        let mut answers = Answers::new(self.round.services.len(), responses);
+        let mut order: Vec<usize> = (0..self.round.services.len()).collect();
+        order.sort_by(|a, b| self.round.services[*a].id.cmp(&self.round.services[*b].id));
+        let grid = &self.current[SERVICE];
+        let mut missing_evidence = 0;
+        for (new, old) in order.iter().enumerate() {
+            for parameter in 0..parameters {
+                let at = grid.at(*old, parameter);
+                let position = grid.codes.get(at).checked_sub(FIRST);
+                let evidence = grid.evidence.get(at);
+                let index = ParameterIndex::new(parameter);
+                answers.set(ServiceIndex::new(new), index, position, evidence, self.void.get(at));
+                let required = self.framework.parameters[parameter].evidence == EvidenceRule::Required;
+                if let (true, false, Some(position)) = (required, evidence, position) {
+                    missing_evidence +=
+                        usize::from(answers.dictionary(index)[position] != [Answer::NotApplicable]);
+                }
+            }
+        }
+        findings.count(Code::EvidenceMissing, missing_evidence);
+        let mut services: Vec<Option<Service>> = self.round.services.into_iter().map(Some).collect();
+        self.round.services = order.iter().filter_map(|at| services[*at].take()).collect();
+        self.round.answers = answers;
+        self.round
+    }
+}
+
+const SERVICE: usize = 0;
+const ENTITY: usize = 1;
+
+/// Which of a pair of grids a subject is in, and its row there.
+fn split(party: Party) -> (usize, usize) {
+    match party {
+        Party::Service(at) => (SERVICE, at),
+        Party::Entity(at) => (ENTITY, at),
+    }
+}
+
+/// What counts after a row: a confirmation keeps what was answered, a withdrawal takes it back, and a
+/// later row without evidence keeps the earlier evidence.
+fn merge(current: &mut Grid, at: usize, code: usize, evidence: bool) {
+    match code {
+        BLANK | CONFIRMED => current.evidence.set(at, current.evidence.get(at) || evidence),
+        WITHDRAWN => {
+            current.codes.set(at, BLANK);
+            current.evidence.set(at, false);
+        }
+        answered => {
+            current.codes.set(at, answered);
+            current.evidence.set(at, current.evidence.get(at) || evidence);
+        }
+    }
+}
+
+fn subject_name(row: &Row<'_>) -> String {
+    match row.subject {
+        Subject::Service(id) => format!("the service `{id}`"),
+        Subject::Entity(id) => format!("the entity `{id}`"),
+    }
+}
+
+/// The finding for a cell that is no answer.
+fn answer_finding(
+    fault: &AnswerFault,
+    framework: &Framework,
+    parameter: ParameterIndex,
+    row: &Row<'_>,
+) -> Diagnostic {
+    let scale = framework.scale(parameter);
+    let (id, answer) = (row.parameter_id, row.answer);
+    let (code, message, help) = match fault {
+        AnswerFault::UnknownOption(part) => {
+            let help = match option_near(scale, part) {
+                Some(near) => format!("did you mean `{near}`? {}", takes(scale, framework)),
+                None => takes(scale, framework),
+            };
+            (Code::AnswerUnknown, format!("`{part}` is no answer to `{id}`"), help)
+        }
+        AnswerFault::NotANumber => {
+            (Code::AnswerNotANumber, format!("`{answer}` is not a number"), takes(scale, framework))
+        }
+        AnswerFault::Date => {
+            let help = format!(
+                "a spreadsheet turned the cell into a date: format the column as text, and type it again; {}",
+                takes(scale, framework)
+            );
+            (Code::AnswerIsADate, format!("`{answer}` is a date"), help)
+        }
+        AnswerFault::OutOfRange => (
+            Code::AnswerOutOfRange,
+            format!("`{answer}` is outside the scale of `{id}`"),
+            takes(scale, framework),
+        ),
+        AnswerFault::Ratio => (
+            Code::RatioOutOfRange,
+            format!("`{answer}` is no share"),
+            "write `a/b` with whole numbers, 0 <= a <= b".to_owned(),
+        ),
+        AnswerFault::NoneWithOthers => (
+            Code::NoneWithOthers,
+            format!("`{answer}` says nothing is chosen and chooses"),
+            "keep the chosen options, or the word alone".to_owned(),
+        ),
+    };
+    Diagnostic::new(code, message, row.place()).help(help)
+}
+
+fn option_near<'a>(scale: &'a Scale, word: &str) -> Option<&'a str> {
+    nearest(word, scale.options().iter().flat_map(|choice| choice.spellings()))
+}
+
+/// What a scale takes, in words.
+fn takes(scale: &Scale, framework: &Framework) -> String {
+    match &scale.kind {
+        ScaleKind::Choices(choices) => {
+            let answers: Vec<&str> = choices.iter().map(|choice| choice.answer.as_str()).collect();
+            format!("it takes {}", one_of(&answers))
+        }
+        ScaleKind::Multiple(choices) => {
+            let mut answers: Vec<&str> = choices.iter().map(|choice| choice.answer.as_str()).collect();
+            answers.extend(framework.words.none.first().map(String::as_str));
+            format!("it takes any of {}, separated by `;`", one_of(&answers))
+        }
+        ScaleKind::Number(number) => {
+            let unit = number.unit.as_ref().map(|unit| format!(" ({})", unit.get(""))).unwrap_or_default();
+            let range = match (number.min, number.max) {
+                (Some(min), Some(max)) => format!(" from {min} to {max}"),
+                (Some(min), None) => format!(" of {min} or more"),
+                (None, Some(max)) => format!(" of {max} or less"),
+                (None, None) => String::new(),
+            };
+            let share = if number.ratio { ", or a share `a/b`" } else { "" };
+            format!("it takes a number{unit}{range}, such as `96` or `96,5`{share}")
+        }
+    }
+}
+
+/// Services that no file answers: one warning with their number.
+pub fn unanswered(framework: &Framework, round: &Round, findings: &mut Findings) {
+    let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
+    let answered =
+        |service| parameters.clone().any(|parameter| round.answers.position(service, parameter).is_some());
+    let silent = round.service_indices().filter(|service| !answered(*service)).count();
+    findings.count(Code::ServiceWithoutAnswers, silent);
+}

@@ -1,0 +1,415 @@
+//! The registries of a round: its services and its entities.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::table::{Columns, Names, Record, Table, unknown_column};
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::framework::{Framework, Keyword};
+use crate::id::EntityIndex;
+use crate::number::Weight;
+use crate::round::{Entity, Service};
+use crate::source::Place;
+use crate::text::{Text, clean, fold, nearest, one_of};
+
+const SERVICE_NAMES: Names = &[
+    ("service", &["service_id", "xidmət"]),
+    ("title", &["ad"]),
+    ("entity", &["qurum"]),
+    ("category", &["kateqoriya"]),
+    ("weight", &["çəki"]),
+    ("peer_group", &[]),
+    ("previous", &[]),
+    ("scope", &[]),
+];
+
+const ENTITY_NAMES: Names = &[
+    ("entity", &["qurum"]),
+    ("title", &["ad"]),
+    ("category", &["kateqoriya"]),
+    ("parent", &[]),
+    ("contact", &[]),
+];
+
+/// Whether a service is assessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scope {
+    Assessed,
+    Excluded,
+}
+
+impl Keyword for Scope {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("assessed", Self::Assessed), ("excluded", Self::Excluded)];
+}
+
+/// What the registries say.
+#[derive(Debug, Default)]
+pub struct Registry {
+    /// Assessed services, in the order of ids.
+    pub services: Vec<Service>,
+    /// Where each assessed service is registered.
+    pub places: Vec<Place>,
+    /// Ids out of scope.
+    pub excluded: Vec<String>,
+    /// Entities, in the order of ids.
+    pub entities: Vec<Entity>,
+}
+
+/// Reads the entities.
+pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -> Vec<Entity> {
+    let (columns, titles) = columns(table, ENTITY_NAMES, &[], findings);
+    if !required(table, &columns, "entity", findings) {
+        return Vec::new();
+    }
+    let mut seen: HashMap<String, Place> = HashMap::new();
+    let mut entities = Vec::new();
+    table.rows(findings, |record, findings| {
+        let cell = |name: &str| record.optional(columns.get(name));
+        let id = clean(cell("entity"));
+        let place = table.place(record, columns.get("entity").unwrap_or(0));
+        if !is_new(&id, "entity", Code::DuplicateEntity, place, &mut seen, findings) {
+            return;
+        }
+        let filled = |name: &str| Some(clean(cell(name))).filter(|text| !text.is_empty());
+        let category = clean(cell("category"));
+        check_category(&category, table, record, columns.get("category"), framework, findings);
+        let title = title(record, &titles, framework, &id);
+        entities.push(Entity { title, category, parent: filled("parent"), contact: filled("contact"), id });
+    });
+    entities.sort_by(|a, b| a.id.cmp(&b.id));
+    entities
+}
+
+/// Reads the services; `entities` are those of a registry of their own, where there is one.
+pub fn services(
+    table: &Table,
+    entities: Option<Vec<Entity>>,
+    framework: &Framework,
+    findings: &mut Findings,
+) -> Registry {
+    let names: Vec<&str> = framework.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
+    let (columns, titles) = columns(table, SERVICE_NAMES, &names, findings);
+    if !required(table, &columns, "service", findings) {
+        return Registry::default();
+    }
+    attribute_columns(table, &columns, framework, findings);
+    let mut reader = Services {
+        table,
+        columns,
+        titles,
+        framework,
+        registered: entities.is_some(),
+        entities: entities
+            .unwrap_or_default()
+            .into_iter()
+            .map(|entity| (entity.id.clone(), entity))
+            .collect(),
+        categories: HashMap::new(),
+        seen: HashMap::new(),
+        rows: Vec::new(),
+        excluded: Vec::new(),
+    };
+    table.rows(findings, |record, findings| reader.row(record, findings));
+    reader.finish()
+}
+
+/// A service whose entity is still a name.
+struct Draft {
+    service: Service,
+    entity: String,
+    place: Place,
+}
+
+struct Services<'a> {
+    table: &'a Table,
+    columns: Columns,
+    titles: Vec<(String, usize)>,
+    framework: &'a Framework,
+    registered: bool,
+    entities: BTreeMap<String, Entity>,
+    categories: HashMap<String, (String, Place)>,
+    seen: HashMap<String, Place>,
+    rows: Vec<Draft>,
+    excluded: Vec<String>,
+}
+
+impl Services<'_> {
+    fn place(&self, record: &Record, name: &str) -> Place {
+        self.table.place(record, self.columns.get(name).unwrap_or(0))
+    }
+
+    fn row(&mut self, record: &Record, findings: &mut Findings) {
+        let cell = |name: &str| record.optional(self.columns.get(name));
+        let filled = |name: &str| Some(clean(cell(name))).filter(|text| !text.is_empty());
+        let id = clean(cell("service"));
+        let (entity, peer_group, previous) =
+            (clean(cell("entity")), filled("peer_group"), filled("previous"));
+        let place = self.place(record, "service");
+        if !is_new(&id, "service", Code::DuplicateService, place.clone(), &mut self.seen, findings) {
+            return;
+        }
+        if self.scope(record, findings) == Scope::Excluded {
+            self.excluded.push(id);
+            return;
+        }
+        let weight = self.weight(record, findings);
+        let category = self.category(record, &entity, findings);
+        let attributes = self.attributes(record, findings);
+        let title = title(record, &self.titles, self.framework, &id);
+        let service = Service {
+            id,
+            title,
+            entity: None,
+            category,
+            weight,
+            peer_group,
+            previous,
+            attributes,
+            held_out: false,
+        };
+        self.rows.push(Draft { service, entity, place });
+    }
+
+    fn scope(&self, record: &Record, findings: &mut Findings) -> Scope {
+        let word = fold(record.optional(self.columns.get("scope")));
+        let found = Scope::WORDS.iter().find(|(name, _)| *name == word);
+        if found.is_none() && !word.is_empty() {
+            let message = format!("`{word}` is no scope");
+            let finding = Diagnostic::new(Code::UnknownScope, message, self.place(record, "scope"));
+            findings.push(finding.help("a service is `assessed` (or blank) or `excluded`"));
+        }
+        found.map_or(Scope::Assessed, |(_, scope)| *scope)
+    }
+
+    fn weight(&self, record: &Record, findings: &mut Findings) -> Weight {
+        let text = record.optional(self.columns.get("weight"));
+        if text.is_empty() {
+            return Weight::ONE;
+        }
+        // A spreadsheet of the region writes a decimal comma.
+        match Weight::parse(&text.replacen(',', ".", 1)) {
+            Ok(weight) => weight,
+            Err(fault) => {
+                let message = format!("the weight `{text}` {}", fault.reason());
+                let finding = Diagnostic::new(Code::WeightNotANumber, message, self.place(record, "weight"));
+                findings.push(finding.help("a weight is a plain number of 0 or more; blank counts as 1"));
+                Weight::ONE
+            }
+        }
+    }
+
+    /// The category of a row's entity, or of the service itself where it has none.
+    fn category(&mut self, record: &Record, entity: &str, findings: &mut Findings) -> String {
+        let column = self.columns.get("category");
+        let category = clean(record.optional(column));
+        check_category(&category, self.table, record, column, self.framework, findings);
+        if entity.is_empty() {
+            return category;
+        }
+        if self.registered {
+            return self.registered_category(record, entity, category, findings);
+        }
+        let place = self.table.place(record, column.unwrap_or(0));
+        let (first, first_place) =
+            self.categories.entry(entity.to_owned()).or_insert_with(|| (category.clone(), place.clone()));
+        if *first != category {
+            let message =
+                format!("`{entity}` is in the category `{category}` here and in `{first}` elsewhere");
+            let finding = Diagnostic::new(Code::CategoryConflict, message, place)
+                .related(first_place.clone(), "first here")
+                .help("one entity has one category");
+            findings.push(finding);
+        }
+        let category = first.clone();
+        self.entities.entry(entity.to_owned()).or_insert_with(|| Entity {
+            id: entity.to_owned(),
+            title: Text::new(vec![(self.framework.languages[0].clone(), entity.to_owned())]),
+            category: category.clone(),
+            parent: None,
+            contact: None,
+        });
+        category
+    }
+
+    fn registered_category(
+        &self,
+        record: &Record,
+        entity: &str,
+        category: String,
+        findings: &mut Findings,
+    ) -> String {
+        let Some(known) = self.entities.get(entity) else {
+            let help = match nearest(entity, self.entities.keys()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "add it to entities.csv".to_owned(),
+            };
+            let message = format!("the entity `{entity}` is not registered");
+            findings
+                .push(Diagnostic::new(Code::UnknownEntity, message, self.place(record, "entity")).help(help));
+            return category;
+        };
+        if !category.is_empty() && category != known.category {
+            let message = format!(
+                "`{entity}` is in the category `{category}` here and in `{}` in entities.csv",
+                known.category
+            );
+            let finding = Diagnostic::new(Code::CategoryConflict, message, self.place(record, "category"));
+            findings.push(finding.help("leave it blank here, or make the two agree"));
+        }
+        known.category.clone()
+    }
+
+    /// The positions of the values that each attribute has here; several are separated by `;`.
+    fn attributes(&self, record: &Record, findings: &mut Findings) -> Vec<Vec<usize>> {
+        let used: Vec<usize> = self.framework.used_attributes().map(|(at, _)| at).collect();
+        let attributes = self.framework.attributes.iter().enumerate();
+        attributes
+            .map(|(at, attribute)| {
+                let Some(column) = self.columns.get(&fold(&attribute.name)) else { return Vec::new() };
+                let cell = record.get(column);
+                let place = || self.table.place(record, column);
+                let names: Vec<&str> = attribute.values.iter().map(|(name, _)| name.as_str()).collect();
+                if cell.is_empty() && used.contains(&at) {
+                    let message = format!("`{}` is blank", attribute.name);
+                    let finding = Diagnostic::new(Code::AttributeBlank, message, place());
+                    findings
+                        .push(finding.help(format!("it decides what applies, and takes {}", one_of(&names))));
+                }
+                let mut positions = Vec::new();
+                for word in cell.split(';').map(fold).filter(|word| !word.is_empty()) {
+                    let spelt = |(name, title): &&(String, Option<Text>)| {
+                        fold(name) == word
+                            || title.iter().flat_map(Text::variants).any(|(_, words)| fold(words) == word)
+                    };
+                    match attribute.values.iter().position(|value| spelt(&value)) {
+                        Some(position) => positions.push(position),
+                        None => {
+                            let message = format!("`{word}` is no value of `{}`", attribute.name);
+                            let finding = Diagnostic::new(Code::UnknownAttributeValue, message, place());
+                            findings.push(finding.help(format!("it takes {}", one_of(&names))));
+                        }
+                    }
+                }
+                positions
+            })
+            .collect()
+    }
+
+    fn finish(self) -> Registry {
+        let entities: Vec<Entity> = self.entities.into_values().collect();
+        let position = |id: &str| entities.binary_search_by(|entity| entity.id.as_str().cmp(id)).ok();
+        let mut rows = self.rows;
+        rows.sort_by(|a, b| a.service.id.cmp(&b.service.id));
+        let (mut services, mut places) = (Vec::new(), Vec::new());
+        for Draft { mut service, entity, place } in rows {
+            service.entity = position(&entity).map(EntityIndex::new);
+            services.push(service);
+            places.push(place);
+        }
+        Registry { services, places, excluded: self.excluded, entities }
+    }
+}
+
+/// A registry's columns, and those of titles by language.
+fn columns(
+    table: &Table,
+    names: Names,
+    attributes: &[&str],
+    findings: &mut Findings,
+) -> (Columns, Vec<(String, usize)>) {
+    let mut titles = Vec::new();
+    let columns = Columns::read(table, names, findings, |column, title, findings| {
+        let folded = fold(title);
+        if let Some(language) = folded.strip_prefix("title:").or(folded.strip_prefix("ad:")) {
+            titles.push((language.trim().to_owned(), column));
+        } else if !attributes.iter().any(|name| fold(name) == folded) {
+            unknown_column(table, column, title, findings);
+        }
+        true
+    });
+    if let Some(column) = columns.get("title") {
+        titles.insert(0, (String::new(), column));
+    }
+    (columns, titles)
+}
+
+fn required(table: &Table, columns: &Columns, name: &str, findings: &mut Findings) -> bool {
+    let found = columns.get(name).is_some();
+    if !found {
+        let message = format!("there is no column `{name}`");
+        let finding = Diagnostic::new(Code::MissingColumn, message, table.header_place(0));
+        findings.push(finding.help(format!("add `{name}` to the header")));
+    }
+    found
+}
+
+/// An attribute that decides what applies must be a column: one finding for each that is not.
+fn attribute_columns(table: &Table, columns: &Columns, framework: &Framework, findings: &mut Findings) {
+    for (_, attribute) in framework.used_attributes() {
+        if columns.get(&fold(&attribute.name)).is_none() {
+            let names: Vec<&str> = attribute.values.iter().map(|(name, _)| name.as_str()).collect();
+            let message = format!(
+                "there is no column `{}`, by which the framework decides what applies",
+                attribute.name
+            );
+            let finding = Diagnostic::new(Code::AttributeColumnMissing, message, table.header_place(0));
+            findings.push(finding.help(format!("add it; it takes {}", one_of(&names))));
+        }
+    }
+}
+
+fn is_new(
+    id: &str,
+    noun: &str,
+    code: Code,
+    place: Place,
+    seen: &mut HashMap<String, Place>,
+    findings: &mut Findings,
+) -> bool {
+    if id.is_empty() {
+        let finding = Diagnostic::new(Code::BlankId, format!("this row names no {noun}"), place);
+        findings.push(finding.help(format!("write the {noun}'s id, or take the row out")));
+        return false;
+    }
+    if let Some(first) = seen.get(id) {
+        let finding = Diagnostic::new(code, format!("the {noun} `{id}` is registered twice"), place)
+            .related(first.clone(), "first here")
+            .help("keep one of the two rows");
+        findings.push(finding);
+        return false;
+    }
+    seen.insert(id.to_owned(), place);
+    true
+}
+
+fn check_category(
+    category: &str,
+    table: &Table,
+    record: &Record,
+    column: Option<usize>,
+    framework: &Framework,
+    findings: &mut Findings,
+) {
+    let known: Vec<&str> = framework.categories.iter().map(|(name, _)| name.as_str()).collect();
+    if category.is_empty() || known.is_empty() || known.contains(&category) {
+        return;
+    }
+    let message = format!("the framework has no title for the category `{category}`");
+    let finding = Diagnostic::new(Code::UnknownCategory, message, table.place(record, column.unwrap_or(0)));
+    findings.push(finding.help(format!("its categories are {}", one_of(&known))));
+}
+
+/// A title in the languages that have one; the id without any.
+fn title(record: &Record, titles: &[(String, usize)], framework: &Framework, id: &str) -> Text {
+    let language =
+        |name: &str| if name.is_empty() { framework.languages[0].clone() } else { name.to_owned() };
+    let mut variants: Vec<(String, String)> = titles
+        .iter()
+        .map(|(name, column)| (language(name), record.get(*column).to_owned()))
+        .filter(|(_, words)| !words.is_empty())
+        .collect();
+    if variants.is_empty() {
+        variants.push((framework.languages[0].clone(), id.to_owned()));
+    }
+    Text::new(variants)
+}

@@ -1,0 +1,532 @@
+//! A round from its folder, from answer files, or from standard input.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use encoding_rs::Encoding;
+
+use super::answers::{Ledger, Stage, unanswered};
+use super::framework::policy;
+use super::registry;
+use super::sheet::Sheet;
+use super::table::{Columns, Table, unknown_column};
+use super::yaml::{Value, Yaml, YamlReader, parse};
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::framework::{Framework, Keyword};
+use crate::id::Node;
+use crate::number::Weight;
+use crate::round::{Round, State};
+use crate::source::{Place, Source};
+use crate::text::{Text, clean, nearest, one_of};
+
+/// What is assessed, as it was named.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A round's folder.
+    Folder(PathBuf),
+    /// Answer files alone.
+    Files(Vec<PathBuf>),
+    /// A CSV that was read from standard input.
+    Stdin(Vec<u8>),
+}
+
+/// How a round's own files are written for its people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// RFC 4180: commas, points, line feeds.
+    #[default]
+    Rfc,
+    /// As spreadsheets of the region take it: byte order mark, semicolons, decimal commas.
+    Excel,
+}
+
+impl Keyword for Dialect {
+    const WORDS: &'static [(&'static str, Self)] = &[("rfc", Self::Rfc), ("excel", Self::Excel)];
+}
+
+/// What `round.yaml` says.
+#[derive(Debug, Default)]
+pub struct Head {
+    /// The round's id.
+    pub id: String,
+    /// Its name.
+    pub title: Option<Text>,
+    /// The day it is dated.
+    pub date: Option<String>,
+    /// The first and last day that it looks at.
+    pub period: Option<(String, String)>,
+    /// The language of what is written to files.
+    pub language: Option<String>,
+    /// How files are written for people.
+    pub dialect: Option<Dialect>,
+    /// How far it has come.
+    pub state: State,
+    /// Where its framework is, from the round's folder.
+    pub framework: Option<PathBuf>,
+    /// Findings that are not reported.
+    pub allow: Vec<Code>,
+    /// Its stages; one unnamed stage where it declares none.
+    pub stages: Vec<Stage>,
+    policy: Option<(Source, Yaml)>,
+}
+
+impl Head {
+    /// Puts the round's own rules over the framework's.
+    pub fn apply_policy(&self, framework: &mut Framework, findings: &mut Findings) {
+        if let Some((source, node)) = &self.policy {
+            let mut yaml = YamlReader { sources: vec![source.clone()], findings };
+            framework.policy = policy(&mut yaml, node, framework.policy.clone());
+        }
+    }
+
+    /// Whether answers lie in folders of stages.
+    pub fn has_stages(&self) -> bool {
+        self.stages.iter().any(|stage| !stage.id.is_empty())
+    }
+}
+
+/// Reads `round.yaml`, which may be absent.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub fn head(folder: &Path, findings: &mut Findings) -> anyhow::Result<Head> {
+    let path = folder.join("round.yaml");
+    let mut head = Head { stages: vec![whole()], ..Head::default() };
+    if !path.exists() {
+        return Ok(head);
+    }
+    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let name = path.to_string_lossy().into_owned();
+    let text = match super::table::decode(&name, bytes, None) {
+        Ok(text) => text,
+        Err(finding) => {
+            findings.push(*finding);
+            return Ok(head);
+        }
+    };
+    let source = Source::new(name, text);
+    let Some(root) = parse(&source, 0, findings) else { return Ok(head) };
+    if matches!(root.value, Value::Null) {
+        return Ok(head);
+    }
+    let mut yaml = YamlReader { sources: vec![source], findings };
+    fill_head(&mut head, &mut yaml, &root);
+    Ok(head)
+}
+
+/// The one stage of a round that declares none.
+fn whole() -> Stage {
+    Stage { id: String::new(), scored: true, voids: false }
+}
+
+fn fill_head(head: &mut Head, yaml: &mut YamlReader<'_>, root: &Yaml) {
+    const KEYS: [&str; 11] = [
+        "id",
+        "title",
+        "date",
+        "period",
+        "language",
+        "dialect",
+        "state",
+        "framework",
+        "policy",
+        "allow",
+        "stages",
+    ];
+    let Some(fields) = yaml.fields(root, "the round", &KEYS) else { return };
+    let mut scalar = |key: &str| fields.get(key).and_then(|node| yaml.scalar(node)).map(str::to_owned);
+    head.id = scalar("id").unwrap_or_default();
+    head.date = scalar("date");
+    head.language = scalar("language");
+    head.framework = scalar("framework").map(PathBuf::from);
+    head.title = fields.get("title").map(|node| free_text(yaml, node));
+    head.dialect = fields.get("dialect").and_then(|node| yaml.keyword(node, "dialect"));
+    head.state = fields.get("state").and_then(|node| yaml.keyword(node, "state")).unwrap_or_default();
+    if let Some(node) = fields.get("period")
+        && let Some(inner) = yaml.fields(node, "`period`", &["from", "to"])
+    {
+        let mut day =
+            |key: &str| inner.get(key).and_then(|node| yaml.scalar(node)).unwrap_or_default().to_owned();
+        head.period = Some((day("from"), day("to")));
+    }
+    if let Some(node) = fields.get("allow") {
+        for item in yaml.list(node, "codes") {
+            let Some(name) = yaml.scalar(item) else { continue };
+            match Code::from_name(name) {
+                Some(code) => head.allow.push(code),
+                None => {
+                    let help = match nearest(name, Code::ALL.iter().map(|code| code.name())) {
+                        Some(near) => format!("did you mean `{near}`?"),
+                        None => "`asan-index check --list` names all codes".to_owned(),
+                    };
+                    yaml.fault(Code::UnknownValue, item, format!("there is no finding `{name}`"), help);
+                }
+            }
+        }
+    }
+    if let Some(node) = fields.get("stages") {
+        head.stages = stages(yaml, node);
+    }
+    head.policy = fields.get("policy").map(|node| (yaml.sources[0].clone(), node.clone()));
+}
+
+/// A text in whatever languages it has.
+fn free_text(yaml: &mut YamlReader<'_>, node: &Yaml) -> Text {
+    if let Value::Scalar(words) = &node.value {
+        return Text::new(vec![(String::new(), words.clone())]);
+    }
+    let mut variants = Vec::new();
+    for (key, value) in yaml.entries(node, "a text").unwrap_or(&[]) {
+        if let (Some(language), Some(words)) = (yaml.scalar(key), yaml.scalar(value)) {
+            variants.push((language.to_owned(), words.to_owned()));
+        }
+    }
+    Text::new(variants)
+}
+
+/// What becomes of an answer that a stage leaves untouched.
+#[derive(Clone, Copy)]
+enum Unconfirmed {
+    Keep,
+    Void,
+}
+
+impl Keyword for Unconfirmed {
+    const WORDS: &'static [(&'static str, Self)] = &[("keep", Self::Keep), ("void", Self::Void)];
+}
+
+/// Who speaks in a stage.
+#[derive(Clone, Copy)]
+enum By {
+    Entity,
+    Evaluator,
+}
+
+impl Keyword for By {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("entity", Self::Entity), ("evaluator", Self::Evaluator)];
+}
+
+fn stages(yaml: &mut YamlReader<'_>, node: &Yaml) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = Vec::new();
+    for item in yaml.list(node, "stages") {
+        let Some(fields) = yaml.fields(item, "a stage", &["id", "by", "unconfirmed", "scored"]) else {
+            continue;
+        };
+        let Some(id_node) = yaml.required(&fields, "id", "a stage") else { continue };
+        let Some(id) = yaml.scalar(id_node) else { continue };
+        if stages.iter().any(|stage| stage.id == id) {
+            yaml.fault(
+                Code::DuplicateId,
+                id_node,
+                format!("two stages are called `{id}`"),
+                "rename one of them",
+            );
+        }
+        if let Some(node) = fields.get("by") {
+            yaml.keyword::<By>(node, "by");
+        }
+        let unconfirmed = fields.get("unconfirmed").and_then(|node| yaml.keyword(node, "unconfirmed"));
+        let scored = fields.get("scored").and_then(|node| yaml.keyword(node, "scored")).unwrap_or(true);
+        let voids = matches!(unconfirmed, Some(Unconfirmed::Void));
+        stages.push(Stage { id: id.to_owned(), scored, voids });
+    }
+    if stages.is_empty() { vec![whole()] } else { stages }
+}
+
+/// What is asked of the reader beside the files.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The encoding of files that have no byte order mark.
+    pub encoding: Option<&'static Encoding>,
+    /// The last stage to take.
+    pub stage: Option<String>,
+}
+
+/// Reads registries and answers.
+///
+/// Files that were read are added to `inputs`. Whether a finding stops everything is for the caller
+/// to see; the round holds out the services that faults belong to.
+///
+/// # Errors
+/// A file cannot be read, or the stage that is asked for does not exist.
+pub fn read(
+    input: &Input,
+    head: &Head,
+    framework: &Framework,
+    options: &Options,
+    inputs: &mut Vec<PathBuf>,
+    findings: &mut Findings,
+) -> anyhow::Result<(Round, bool)> {
+    // Faults that belong to a service alone are told apart by what holds it out.
+    let mut structural = Findings::default();
+    let mut round = Round {
+        id: head.id.clone(),
+        title: head.title.clone(),
+        language: head.language.clone(),
+        state: head.state,
+        ..Round::default()
+    };
+    let mut entities_registered = false;
+    if let Input::Folder(folder) = input {
+        let mut table = |name: &str| -> anyhow::Result<Option<Table>> {
+            let path = folder.join(name);
+            if !path.exists() {
+                return Ok(None);
+            }
+            inputs.push(path.clone());
+            read_table(&path, options, &mut structural)
+        };
+        let (entities, services) = (table("entities.csv")?, table("services.csv")?);
+        let entities = entities.map(|table| registry::entities(&table, framework, &mut structural));
+        entities_registered = entities.is_some();
+        match services {
+            Some(table) => {
+                let registry = registry::services(&table, entities, framework, &mut structural);
+                round.has_registry = true;
+                round.services = registry.services;
+                round.excluded = registry.excluded;
+                round.entities = registry.entities;
+            }
+            None => round.entities = entities.unwrap_or_default(),
+        }
+        round.has_registry |= folder.join("services.csv").exists();
+    }
+    let files = Files::find(input, head, options, &mut structural)?;
+    inputs.extend(files.paths().cloned());
+    let folder = match input {
+        Input::Folder(folder) => folder.clone(),
+        Input::Files(_) | Input::Stdin(_) => PathBuf::from("."),
+    };
+    let stopped = structural.has_errors();
+    let mut ledger =
+        Ledger::new(framework, round, entities_registered, |path: &str| is_file_inside(&folder, path));
+    let stages = &head.stages[..files.stages.len()];
+    let mut of_services = Findings::default();
+    ledger.fold(stages, &mut of_services, |stage, findings, each| {
+        files.each(stage, framework, options, findings, each)
+    })?;
+    let round = ledger.finish(&mut of_services);
+    unanswered(framework, &round, &mut of_services);
+    let stops = stopped || of_services.stops();
+    findings.extend(structural);
+    findings.extend(of_services);
+    Ok((round, stops))
+}
+
+/// Whether a relative path names a file inside a folder.
+fn is_file_inside(folder: &Path, path: &str) -> bool {
+    let inside = Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    inside && folder.join(path).is_file()
+}
+
+/// A table from a file; what keeps it from being one is a finding.
+pub fn read_table(path: &Path, options: &Options, findings: &mut Findings) -> anyhow::Result<Option<Table>> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    match Table::read(&path.to_string_lossy(), bytes, options.encoding) {
+        Ok(table) => Ok(Some(table)),
+        Err(finding) => {
+            findings.push(*finding);
+            Ok(None)
+        }
+    }
+}
+
+/// The answer files of a round, by stage.
+struct Files<'a> {
+    input: &'a Input,
+    stages: Vec<Vec<PathBuf>>,
+}
+
+impl<'a> Files<'a> {
+    fn find(
+        input: &'a Input,
+        head: &Head,
+        options: &Options,
+        findings: &mut Findings,
+    ) -> anyhow::Result<Self> {
+        let wanted = match &options.stage {
+            None => head.stages.len(),
+            Some(id) => {
+                let ids: Vec<&str> = head.stages.iter().map(|stage| stage.id.as_str()).collect();
+                let at = ids.iter().position(|stage| stage == id);
+                let at =
+                    at.with_context(|| format!("the round has no stage `{id}`; it has {}", one_of(&ids)))?;
+                at + 1
+            }
+        };
+        let stages = match input {
+            Input::Files(files) => {
+                let mut files = files.clone();
+                files.sort();
+                vec![files]
+            }
+            Input::Stdin(_) => vec![Vec::new()],
+            Input::Folder(folder) if !head.has_stages() => vec![answer_files(&folder.join("answers"))?],
+            Input::Folder(folder) => {
+                check_stage_folders(&folder.join("answers"), head, findings)?;
+                let ids = head.stages.iter().take(wanted).map(|stage| &stage.id);
+                ids.map(|id| answer_files(&folder.join("answers").join(id))).collect::<Result<_, _>>()?
+            }
+        };
+        Ok(Self { input, stages })
+    }
+
+    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.stages.iter().flatten()
+    }
+
+    /// Calls `each` with every file of a stage that is a sheet of answers.
+    fn each(
+        &self,
+        stage: usize,
+        framework: &Framework,
+        options: &Options,
+        findings: &mut Findings,
+        each: &mut dyn FnMut(&Sheet, &mut Findings),
+    ) -> anyhow::Result<()> {
+        if let Input::Stdin(bytes) = self.input {
+            match Table::read("<stdin>", bytes.clone(), options.encoding) {
+                Ok(table) => visit(table, "", framework, findings, each),
+                Err(finding) => findings.push(*finding),
+            }
+            return Ok(());
+        }
+        for path in &self.stages[stage] {
+            let service =
+                path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            if let Some(table) = read_table(path, options, findings)? {
+                visit(table, &service, framework, findings, each);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn visit(
+    table: Table,
+    service: &str,
+    framework: &Framework,
+    findings: &mut Findings,
+    each: &mut dyn FnMut(&Sheet, &mut Findings),
+) {
+    if let Some(sheet) = Sheet::new(table, service, framework, findings) {
+        each(&sheet, findings);
+    }
+}
+
+/// The answer files below a folder, in the order of their paths; none where there is no folder.
+fn answer_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') || name.starts_with('~') {
+            continue;
+        }
+        if path.is_dir() {
+            if !path.is_symlink() {
+                files.extend(answer_files(&path)?);
+            }
+        } else if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Answers that lie beside the stages' folders, or in a folder of no stage, would be lost silently.
+fn check_stage_folders(answers: &Path, head: &Head, findings: &mut Findings) -> anyhow::Result<()> {
+    let ids: Vec<&str> = head.stages.iter().map(|stage| stage.id.as_str()).collect();
+    let mut strays: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for file in answer_files(answers)? {
+        let inner = file.strip_prefix(answers).unwrap_or(&file);
+        let mut parts = inner.components();
+        let first =
+            parts.next().map(|part| part.as_os_str().to_string_lossy().into_owned()).unwrap_or_default();
+        let in_folder = parts.next().is_some();
+        if !in_folder || !ids.contains(&first.as_str()) {
+            strays.entry(first).or_insert(file);
+        }
+    }
+    for (name, file) in strays {
+        let message = format!("`{name}` belongs to no stage of the round");
+        let finding =
+            Diagnostic::new(Code::UnknownStage, message, Place::file(file.to_string_lossy().into_owned()));
+        findings.push(
+            finding.help(format!("its stages are {}: move the file into the folder of one", one_of(&ids))),
+        );
+    }
+    Ok(())
+}
+
+/// Reads another set of weights (`id,weight`) over a framework's.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn weights(
+    path: &Path,
+    framework: &mut Framework,
+    options: &Options,
+    findings: &mut Findings,
+) -> anyhow::Result<()> {
+    let Some(table) = read_table(path, options, findings)? else { return Ok(()) };
+    let columns = Columns::read(
+        &table,
+        &[("id", &[]), ("weight", &["çəki"])],
+        findings,
+        |column, title, findings| {
+            unknown_column(&table, column, title, findings);
+            true
+        },
+    );
+    for name in ["id", "weight"] {
+        if columns.get(name).is_none() {
+            let message = format!("there is no column `{name}`");
+            let finding = Diagnostic::new(Code::MissingColumn, message, table.header_place(0));
+            findings.push(finding.help("a file of weights has the columns `id,weight`"));
+        }
+    }
+    let (Some(ids), Some(weights)) = (columns.get("id"), columns.get("weight")) else { return Ok(()) };
+    let mut seen: BTreeMap<String, Place> = BTreeMap::new();
+    table.rows(findings, |record, findings| {
+        let id = clean(record.get(ids));
+        let place = table.place(record, ids);
+        if let Some(first) = seen.insert(id.clone(), place.clone()) {
+            let finding =
+                Diagnostic::new(Code::DuplicateId, format!("`{id}` has two weights"), place.clone());
+            findings.push(finding.related(first, "first here").help("keep one of the two rows"));
+        }
+        let text = record.get(weights);
+        let weight = Weight::parse(&text.replacen(',', ".", 1)).map_err(|fault| {
+            let message = format!("the weight `{text}` {}", fault.reason());
+            let finding = Diagnostic::new(Code::WeightNotANumber, message, table.place(record, weights));
+            findings.push(finding.help("a weight is a plain number of 0 or more"));
+        });
+        let Ok(weight) = weight else { return };
+        match framework.node(&id) {
+            Some(Node::Group(at)) => framework.groups[at.get()].weight = weight,
+            Some(Node::Parameter(at)) => framework.parameters[at.get()].weight = weight,
+            None => {
+                let message = format!("the framework has no `{id}`");
+                let known = framework.groups.iter().map(|group| group.id.as_str());
+                let known = known.chain(framework.parameters.iter().map(|parameter| parameter.id.as_str()));
+                let help = nearest(&id, known).map(|near| format!("did you mean `{near}`?"));
+                let finding = Diagnostic::new(Code::UnknownParameter, message, place);
+                findings.push(finding.help(help.unwrap_or_else(|| "name a group or a parameter".to_owned())));
+            }
+        }
+    });
+    Ok(())
+}
+
+/// The nearest folder upward that has a `round.yaml`.
+pub fn nearest_round(from: &Path) -> Option<PathBuf> {
+    from.ancestors().find(|folder| folder.join("round.yaml").is_file()).map(Path::to_path_buf)
+}

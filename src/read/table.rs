@@ -1,0 +1,419 @@
+//! Tables as spreadsheets write them: delimiters, byte order marks, encodings, and the place of every
+//! cell.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use csv::{ByteRecord, ReaderBuilder};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::source::Place;
+use crate::text::fold;
+
+/// A table with a header, and its text for the places of faults.
+#[derive(Debug)]
+pub struct Table {
+    path: Arc<str>,
+    text: String,
+    delimiter: u8,
+    body: Range<usize>,
+    header: Vec<String>,
+    header_at: usize,
+}
+
+/// A row of a table that is not blank.
+#[derive(Debug)]
+pub struct Record {
+    fields: ByteRecord,
+    start: usize,
+    /// Whether it has more fields than the header, which was reported: its cells cannot be trusted.
+    pub is_long: bool,
+}
+
+impl Record {
+    /// A cell, without the white space around it and the apostrophe that guards a formula; blank
+    /// where the row is short.
+    pub fn get(&self, column: usize) -> &str {
+        let cell =
+            self.fields.get(column).map(|bytes| std::str::from_utf8(bytes).unwrap_or("")).unwrap_or("");
+        unguarded(cell.trim())
+    }
+
+    /// The cell of a column that may not be there.
+    pub fn optional(&self, column: Option<usize>) -> &str {
+        column.map(|column| self.get(column)).unwrap_or("")
+    }
+}
+
+/// Drops the one apostrophe before `= + - @` that keeps a spreadsheet from taking a text for a formula.
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        _ => cell,
+    }
+}
+
+/// Bytes as text: UTF-8, UTF-16 with a byte order mark, or the named encoding.
+pub fn decode(
+    path: &str,
+    bytes: Vec<u8>,
+    encoding: Option<&'static Encoding>,
+) -> Result<String, Box<Diagnostic>> {
+    let marked = Encoding::for_bom(&bytes);
+    let (encoding, skipped) = match (marked, encoding) {
+        (Some((marked, length)), _) => (marked, length),
+        (None, Some(named)) => (named, 0),
+        (None, None) => (UTF_8, 0),
+    };
+    if encoding == UTF_8 {
+        let bytes = if skipped > 0 { bytes[skipped..].to_vec() } else { bytes };
+        return String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            Box::new(not_text(path, error.as_bytes(), at))
+        });
+    }
+    match encoding.decode_without_bom_handling_and_without_replacement(&bytes[skipped..]) {
+        Some(text) => Ok(text.into_owned()),
+        None => {
+            let message = format!("the file is not {} text", encoding.name());
+            Err(Box::new(Diagnostic::new(Code::UnreadableText, message, Place::file(path))))
+        }
+    }
+}
+
+fn not_text(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
+    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1;
+    let begin = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
+    let before = String::from_utf8_lossy(&bytes[begin..at]).into_owned();
+    let place = Place {
+        column: before.chars().count() + 1,
+        ..Place::in_line(path.into(), line, &before, at - begin..at - begin)
+    };
+    let help = match looks_like(bytes) {
+        Some(encoding) => format!(
+            "it looks like {}: save it as UTF-8, or pass `--encoding {}`",
+            encoding.name(),
+            encoding.name().to_ascii_lowercase()
+        ),
+        None => "save it as UTF-8 (in a spreadsheet: CSV UTF-8)".to_owned(),
+    };
+    Diagnostic::new(Code::UnreadableText, "the file is not UTF-8 text", place).help(help)
+}
+
+/// What bytes that are no UTF-8 look like: half of them zero, Cyrillic letters, or Turkish ones.
+fn looks_like(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(65_536)];
+    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|byte| **byte == 0).count() * 4;
+    if zeros(1) > sample.len() {
+        return Some(UTF_16LE);
+    }
+    if zeros(0) > sample.len() {
+        return Some(UTF_16BE);
+    }
+    if sample.contains(&0) {
+        return None;
+    }
+    let high: Vec<u8> = sample.iter().copied().filter(|byte| *byte >= 0xc0).collect();
+    let turkish =
+        high.iter().filter(|byte| b"\xc7\xd0\xd6\xdc\xdd\xde\xe7\xf0\xf6\xfc\xfd\xfe".contains(byte)).count();
+    match high.len() {
+        0 => None,
+        all if turkish * 2 > all => Some(encoding_rs::WINDOWS_1254),
+        _ => Some(encoding_rs::WINDOWS_1251),
+    }
+}
+
+impl Table {
+    /// A table from a file's bytes; its delimiter is told from the header.
+    ///
+    /// # Errors
+    /// The finding that keeps it from being a table.
+    pub fn read(
+        path: &str,
+        bytes: Vec<u8>,
+        encoding: Option<&'static Encoding>,
+    ) -> Result<Self, Box<Diagnostic>> {
+        let text = decode(path, bytes, encoding)?;
+        let path: Arc<str> = path.into();
+        let mut start = text.len() - text.trim_start_matches(['\r', '\n', '\u{feff}']).len();
+        let declared = text[start..].get(..5).filter(|line| line[..4].eq_ignore_ascii_case("sep="));
+        let declared = declared.map(|line| line.as_bytes()[4]);
+        if declared.is_some() {
+            start += text[start..].find('\n').map_or(text.len() - start, |end| end + 1);
+        }
+        let line = text[start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        let delimiter = declared.unwrap_or_else(|| delimiter(line));
+        let body = start..text.len();
+        let mut table = Self { path, text, delimiter, body, header: Vec::new(), header_at: start };
+        let mut header = None;
+        let mut silent = Findings::default();
+        let end = table.scan(table.body.clone(), &mut silent, |record| {
+            header = Some(record);
+            false
+        });
+        let Some(record) = header else {
+            return Err(Box::new(
+                Diagnostic::new(Code::EmptyFile, "the file is empty", Place::file(table.path.clone()))
+                    .help("its first row names the columns"),
+            ));
+        };
+        table.header_at = record.start;
+        table.header = (0..record.fields.len()).map(|column| record.get(column).to_owned()).collect();
+        table.body = end..table.text.len();
+        Ok(table)
+    }
+
+    /// The file, as the user would name it.
+    pub fn path(&self) -> &Arc<str> {
+        &self.path
+    }
+
+    /// The column names, as they stand.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// The place of a column's name.
+    pub fn header_place(&self, column: usize) -> Place {
+        self.place_at(self.header_at, column)
+    }
+
+    /// The place of a cell.
+    pub fn place(&self, record: &Record, column: usize) -> Place {
+        self.place_at(record.start, column)
+    }
+
+    fn place_at(&self, start: usize, column: usize) -> Place {
+        let span = self.field(start, column);
+        let bytes = self.text.as_bytes();
+        let line = memchr::memchr_iter(b'\n', &bytes[..span.start]).count() + 1;
+        let begin = memchr::memrchr(b'\n', &bytes[..span.start]).map_or(0, |at| at + 1);
+        let end = memchr::memchr(b'\n', &bytes[span.start..]).map_or(bytes.len(), |at| span.start + at);
+        let text = self.text[begin..end].trim_end_matches('\r');
+        Place::in_line(self.path.clone(), line, text, span.start - begin..span.end.min(end) - begin)
+    }
+
+    /// The bytes of a field of the record that begins at `start`.
+    fn field(&self, start: usize, column: usize) -> Range<usize> {
+        let bytes = self.text.as_bytes();
+        let mut begin = start;
+        let mut at = start;
+        let mut quoted = bytes.get(at) == Some(&b'"');
+        let mut current = 0;
+        if quoted {
+            at += 1;
+        }
+        while let Some(&byte) = bytes.get(at) {
+            if quoted {
+                quoted = byte != b'"';
+            } else if byte == self.delimiter {
+                if current == column {
+                    break;
+                }
+                current += 1;
+                begin = at + 1;
+                quoted = bytes.get(begin) == Some(&b'"');
+                at += usize::from(quoted);
+            } else if byte == b'\n' || byte == b'\r' {
+                break;
+            } else if byte == b'"' {
+                // A doubled quote inside a quoted field opens it again.
+                quoted = bytes.get(begin) == Some(&b'"');
+            }
+            at += 1;
+        }
+        begin..at
+    }
+
+    /// Every row below the header that is not blank, one that is too long included.
+    pub fn rows(&self, findings: &mut Findings, mut row: impl FnMut(&Record, &mut Findings)) {
+        let mut local = Findings::default();
+        self.scan(self.body.clone(), findings, |mut record| {
+            record.is_long = record.fields.len() > self.header.len();
+            if record.is_long {
+                let expected = self.header.len();
+                local.push(
+                    Diagnostic::new(
+                        Code::LongRow,
+                        format!("this row has {} fields, the header {expected}", record.fields.len()),
+                        self.place(&record, expected),
+                    )
+                    .help("quote a field that holds the delimiter, or take the extra fields out"),
+                );
+            }
+            row(&record, &mut local);
+            true
+        });
+        findings.extend(local);
+    }
+
+    /// Calls `row` for each row of a part of the text until it says no; gives where it ended.
+    fn scan(
+        &self,
+        part: Range<usize>,
+        findings: &mut Findings,
+        mut row: impl FnMut(Record) -> bool,
+    ) -> usize {
+        let bytes = &self.text.as_bytes()[part.clone()];
+        let mut reader = ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(self.delimiter)
+            .from_reader(bytes);
+        let mut fields = ByteRecord::new();
+        while let Ok(true) = reader.read_byte_record(&mut fields) {
+            let begin = fields.position().map_or(0, |position| position.byte() as usize);
+            let blanks = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let start = part.start + begin + blanks;
+            let end = part.start + reader.position().byte() as usize;
+            self.check_quotes(start..end, fields.len(), findings);
+            let blank = fields.iter().all(|field| field.trim_ascii().is_empty());
+            if !blank && !row(Record { fields: std::mem::take(&mut fields), start, is_long: false }) {
+                return end;
+            }
+        }
+        part.end
+    }
+
+    /// A quote that is never closed swallows the rest of the file.
+    fn check_quotes(&self, record: Range<usize>, fields: usize, findings: &mut Findings) {
+        let text = &self.text[record.clone()];
+        let is_last = record.end >= self.text.len();
+        if !is_last || !text.contains('"') {
+            return;
+        }
+        for column in 0..fields {
+            let span = self.field(record.start, column);
+            let raw = &self.text[span];
+            if raw.starts_with('"') && raw.matches('"').count() % 2 == 1 {
+                let place = self.place_at(record.start, column);
+                let finding = Diagnostic::new(Code::UnclosedQuote, "this quote is never closed", place);
+                findings.push(finding.help("close it, or double a quote that is part of the text"));
+                return;
+            }
+        }
+    }
+}
+
+/// The delimiter that a header line uses most: comma, semicolon or tab.
+fn delimiter(line: &str) -> u8 {
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut quoted = false;
+    for byte in line.bytes() {
+        quoted ^= byte == b'"';
+        for (delimiter, count) in &mut counts {
+            *count += usize::from(!quoted && byte == *delimiter);
+        }
+    }
+    let most = counts.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    counts.iter().find(|(_, count)| *count == most).map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+/// Columns that a kind of file reads, by their names and what else they are called.
+pub type Names = &'static [(&'static str, &'static [&'static str])];
+
+/// Which column of a table has which name.
+#[derive(Debug)]
+pub struct Columns {
+    found: Vec<(String, usize)>,
+}
+
+impl Columns {
+    /// The columns with known names; `other` decides about the rest and says whether it took them.
+    pub fn read(
+        table: &Table,
+        names: Names,
+        findings: &mut Findings,
+        mut other: impl FnMut(usize, &str, &mut Findings) -> bool,
+    ) -> Self {
+        let mut found: Vec<(String, usize)> = Vec::new();
+        for (column, title) in table.header().iter().enumerate() {
+            let folded = fold(title);
+            let known = names
+                .iter()
+                .find(|(name, also)| *name == folded || also.iter().any(|also| fold(also) == folded));
+            let key = match known {
+                Some((name, _)) => (*name).to_owned(),
+                None if folded.is_empty() => continue,
+                None if other(column, title, findings) => folded,
+                None => continue,
+            };
+            if let Some((_, first)) = found.iter().find(|(name, _)| *name == key) {
+                let message = format!("the column `{title}` stands twice");
+                let finding = Diagnostic::new(Code::DuplicateColumn, message, table.header_place(column))
+                    .related(table.header_place(*first), "first here")
+                    .help("keep one of the two");
+                findings.push(finding);
+                continue;
+            }
+            found.push((key, column));
+        }
+        Self { found }
+    }
+
+    /// The column of a name.
+    pub fn get(&self, name: &str) -> Option<usize> {
+        self.found.iter().find(|(known, _)| known == name).map(|(_, column)| *column)
+    }
+}
+
+/// Says that a column is not read; it does no harm.
+pub fn unknown_column(table: &Table, column: usize, title: &str, findings: &mut Findings) {
+    let message = format!("the column `{title}` is not read");
+    let finding = Diagnostic::new(Code::UnknownColumn, message, table.header_place(column));
+    findings.push(finding.help("rename it if it should be read; else it does no harm"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(bytes: &[u8]) -> Vec<Vec<String>> {
+        let table = Table::read("a.csv", bytes.to_vec(), None).expect("a table");
+        let mut findings = Findings::default();
+        let mut rows = vec![table.header().to_vec()];
+        table.rows(&mut findings, |record, _| {
+            rows.push((0..table.header().len()).map(|column| record.get(column).to_owned()).collect());
+        });
+        assert!(findings.sorted().is_empty());
+        rows
+    }
+
+    #[test]
+    fn every_dialect_of_the_region_gives_the_same_cells() {
+        let expected = [["parameter", "answer"], ["P1", "bəli"], ["P2", "a\"b"]];
+        let plain = "parameter,answer\nP1,bəli\nP2,\"a\"\"b\"\n";
+        let semicolons = "\u{feff}sep=;\r\n\r\nparameter;answer\r\n;;\r\nP1;bəli\r\n\r\nP2;a\"b";
+        let utf16: Vec<u8> = "\u{feff}parameter\tanswer\nP1\tbəli\nP2\ta\"b\n"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
+        for bytes in [plain.as_bytes(), semicolons.replace(";;\r\n", ";\r\n").as_bytes(), &utf16] {
+            assert_eq!(cells(bytes), expected);
+        }
+    }
+
+    #[test]
+    fn a_cell_has_the_line_and_column_where_it_stands() {
+        let text = "parameter;answer\r\n\r\nP1;\"two\r\nlines\"\r\nP2;şərh;x\r\n";
+        let table = Table::read("a.csv", text.into(), None).expect("a table");
+        let mut findings = Findings::default();
+        let mut places = Vec::new();
+        table.rows(&mut findings, |record, _| places.push(table.place(record, 1)));
+        let at = |place: &Place| (place.line, place.column);
+        assert_eq!(places.iter().map(at).collect::<Vec<_>>(), [(3, 4), (5, 4)]);
+        let long = findings.sorted();
+        assert_eq!(long[0].code, Code::LongRow);
+        assert_eq!(long[0].place.as_ref().map(at), Some((5, 9)));
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_is_a_fault() {
+        let table = Table::read("a.csv", "a,b\n1,\"x\n2,y\n".into(), None).expect("a table");
+        let mut findings = Findings::default();
+        table.rows(&mut findings, |_, _| {});
+        let place = findings.sorted()[0].place.clone().expect("a place");
+        assert_eq!((findings.sorted()[0].code, place.line, place.column), (Code::UnclosedQuote, 2, 3));
+    }
+}

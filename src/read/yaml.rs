@@ -1,0 +1,378 @@
+//! YAML as a tree whose every value knows its place, and readers that collect all faults.
+//!
+//! The tree keeps a scalar's own text, as it stands in the file: a number never passes through a
+//! float, and `yes` stays a word.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
+
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::framework::Keyword;
+use crate::number::{Weight, parse_decimal};
+use crate::source::{Place, Source};
+use crate::text::{nearest, one_of};
+
+/// Nesting that no honest file reaches.
+const MAX_DEPTH: usize = 64;
+/// Nodes that no honest file reaches; with it, a file of aliases to aliases ends soon.
+const MAX_NODES: usize = 2_000_000;
+
+/// A value with its place.
+#[derive(Clone, Debug)]
+pub struct Yaml {
+    /// Which source it is in.
+    pub file: usize,
+    /// Its bytes there; those of the first key, of a map.
+    pub span: Range<usize>,
+    /// The value.
+    pub value: Value,
+}
+
+/// A YAML value.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Nothing: an empty value, `~` or `null`.
+    Null,
+    /// A scalar's text.
+    Scalar(String),
+    /// A sequence.
+    List(Vec<Yaml>),
+    /// A map in the file's order; keys may repeat.
+    Map(Vec<(Yaml, Yaml)>),
+}
+
+impl Yaml {
+    fn describe(&self) -> &'static str {
+        match self.value {
+            Value::Null => "nothing",
+            Value::Scalar(_) => "a single value",
+            Value::List(_) => "a list",
+            Value::Map(_) => "a map",
+        }
+    }
+}
+
+/// Parses a file's text; `file` is the number by which its places are found again.
+pub fn parse(source: &Source, file: usize, findings: &mut Findings) -> Option<Yaml> {
+    let options = serde_yaml::options! {
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        merge_keys: MergeKeyPolicy::AsOrdinary,
+        with_snippet: false,
+        budget: serde_yaml::budget! {
+            max_depth: MAX_DEPTH,
+            max_events: MAX_NODES,
+            max_nodes: MAX_NODES,
+            max_aliases: 10_000,
+        },
+    };
+    match serde_yaml::from_str_with_options::<Yaml>(source.text(), options) {
+        Ok(mut root) => {
+            settle(&mut root, source.text(), file);
+            Some(root)
+        }
+        Err(error) => {
+            let place = match error.location() {
+                Some(at) => source.at(at.line() as usize, at.column() as usize),
+                None => Place::file(source.path().clone()),
+            };
+            let words = error.without_snippet().to_string();
+            let words = words.split(" at line ").next().unwrap_or(&words).to_owned();
+            findings.push(
+                Diagnostic::new(Code::YamlSyntax, format!("this is not YAML: {words}"), place)
+                    .help("check the indentation, the quotes and the brackets here and in the lines above"),
+            );
+            None
+        }
+    }
+}
+
+/// Gives every node its file, and the scalars that the parser took for numbers or booleans the text
+/// that stands in the file.
+fn settle(node: &mut Yaml, text: &str, file: usize) {
+    node.file = file;
+    match &mut node.value {
+        Value::Null => {}
+        Value::Scalar(words) => {
+            if words.is_empty() && !matches!(text.get(node.span.clone()), Some("''" | "\"\"")) {
+                *words = text.get(node.span.clone()).unwrap_or("").trim().to_owned();
+            }
+        }
+        Value::List(items) => items.iter_mut().for_each(|item| settle(item, text, file)),
+        Value::Map(entries) => {
+            for (key, value) in entries.iter_mut() {
+                settle(key, text, file);
+                settle(value, text, file);
+            }
+            if let Some((key, _)) = entries.first() {
+                node.span = key.span.clone();
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Yaml {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Value>::deserialize(deserializer)?;
+        let span = spanned.defined.span();
+        let start = span.byte_offset().unwrap_or(0) as usize;
+        let end = start + span.byte_len().unwrap_or(0) as usize;
+        Ok(Self { file: 0, span: start..end, value: spanned.value })
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ValueVisitor)
+    }
+}
+
+struct ValueVisitor;
+
+/// A scalar whose text is taken from the file afterwards.
+fn typed<E>() -> Result<Value, E> {
+    Ok(Value::Scalar(String::new()))
+}
+
+impl<'de> Visitor<'de> for ValueVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Scalar(text.to_owned()))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
+        typed()
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
+        typed()
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
+        typed()
+    }
+
+    fn visit_i128<E>(self, _: i128) -> Result<Value, E> {
+        typed()
+    }
+
+    fn visit_u128<E>(self, _: u128) -> Result<Value, E> {
+        typed()
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
+        typed()
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Value::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Vec::new();
+        while let Some(entry) = entries.next_entry()? {
+            map.push(entry);
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+/// A map whose keys were found to be known and single.
+pub struct Fields<'y> {
+    node: &'y Yaml,
+    entries: BTreeMap<&'y str, &'y Yaml>,
+}
+
+impl<'y> Fields<'y> {
+    /// The value of a key; none when it is absent or null.
+    pub fn get(&self, key: &str) -> Option<&'y Yaml> {
+        self.entries.get(key).copied().filter(|value| !matches!(value.value, Value::Null))
+    }
+
+    /// The map itself.
+    pub fn node(&self) -> &'y Yaml {
+        self.node
+    }
+}
+
+/// Reads values of a set of YAML files and collects what is wrong with them.
+pub struct YamlReader<'r> {
+    /// The files; a node's `file` is its position here.
+    pub sources: Vec<Source>,
+    /// Where findings go.
+    pub findings: &'r mut Findings,
+}
+
+impl YamlReader<'_> {
+    /// Where a value stands.
+    pub fn place(&self, node: &Yaml) -> Place {
+        self.sources[node.file].place(node.span.clone())
+    }
+
+    /// Reports a fault at a value.
+    pub fn fault(&mut self, code: Code, node: &Yaml, message: impl Into<String>, help: impl Into<String>) {
+        let help = help.into();
+        let finding = Diagnostic::new(code, message, self.place(node));
+        self.findings.push(if help.is_empty() { finding } else { finding.help(help) });
+    }
+
+    fn wrong_type(&mut self, node: &Yaml, expected: &str) {
+        self.fault(Code::WrongType, node, format!("expected {expected}, found {}", node.describe()), "");
+    }
+
+    /// A map of these keys; others are unknown.
+    pub fn fields<'y>(&mut self, node: &'y Yaml, what: &str, known: &[&str]) -> Option<Fields<'y>> {
+        let entries = self.entries(node, what)?;
+        let mut fields = BTreeMap::new();
+        for (key, value) in entries {
+            let Some(name) = self.scalar(key) else { continue };
+            if known.contains(&name) {
+                fields.insert(name, value);
+                continue;
+            }
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("{what} takes {}", one_of(known)),
+            };
+            self.fault(Code::UnknownKey, key, format!("unknown key `{name}` in {what}"), help);
+        }
+        Some(Fields { node, entries: fields })
+    }
+
+    /// The entries of a map of free keys; a key that repeats is a fault.
+    pub fn entries<'y>(&mut self, node: &'y Yaml, what: &str) -> Option<&'y [(Yaml, Yaml)]> {
+        let Value::Map(entries) = &node.value else {
+            self.wrong_type(node, &format!("{what} as a map"));
+            return None;
+        };
+        let mut seen: BTreeMap<&str, &Yaml> = BTreeMap::new();
+        for (key, _) in entries {
+            let Value::Scalar(name) = &key.value else { continue };
+            if let Some(first) = seen.insert(name, key) {
+                let finding = Diagnostic::new(
+                    Code::DuplicateKey,
+                    format!("key `{name}` stands twice"),
+                    self.place(key),
+                )
+                .related(self.place(first), "first here")
+                .help("keep one of them");
+                self.findings.push(finding);
+            }
+        }
+        Some(entries)
+    }
+
+    /// The items of a list.
+    pub fn list<'y>(&mut self, node: &'y Yaml, what: &str) -> &'y [Yaml] {
+        if let Value::List(items) = &node.value {
+            return items;
+        }
+        self.wrong_type(node, &format!("a list of {what}"));
+        &[]
+    }
+
+    /// The items of a list, or one value as a list of one.
+    pub fn one_or_more<'y>(&mut self, node: &'y Yaml) -> &'y [Yaml] {
+        match &node.value {
+            Value::List(items) => items,
+            Value::Null | Value::Scalar(_) | Value::Map(_) => std::slice::from_ref(node),
+        }
+    }
+
+    /// A scalar's text.
+    pub fn scalar<'y>(&mut self, node: &'y Yaml) -> Option<&'y str> {
+        if let Value::Scalar(text) = &node.value {
+            return Some(text);
+        }
+        self.wrong_type(node, "a single value");
+        None
+    }
+
+    /// A key that must be there.
+    pub fn required<'y>(&mut self, fields: &Fields<'y>, key: &str, what: &str) -> Option<&'y Yaml> {
+        let found = fields.get(key);
+        if found.is_none() {
+            self.fault(
+                Code::MissingKey,
+                fields.node(),
+                format!("{what} has no `{key}`"),
+                format!("add `{key}: ...` here"),
+            );
+        }
+        found
+    }
+
+    /// One of a closed set of words.
+    pub fn keyword<T: Keyword>(&mut self, node: &Yaml, what: &str) -> Option<T> {
+        let word = self.scalar(node)?;
+        let found = T::WORDS.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<&str> = T::WORDS.iter().map(|(name, _)| *name).collect();
+            self.fault(
+                Code::UnknownValue,
+                node,
+                format!("`{word}` is no value of `{what}`"),
+                format!("it takes {}", one_of(&words)),
+            );
+        }
+        found
+    }
+
+    /// A weight.
+    pub fn weight(&mut self, node: &Yaml) -> Option<Weight> {
+        let text = self.scalar(node)?;
+        match Weight::parse(text) {
+            Ok(weight) => Some(weight),
+            Err(fault) => {
+                self.fault(
+                    Code::WeightNotANumber,
+                    node,
+                    format!("the weight `{text}` {}", fault.reason()),
+                    "a weight is 0 or more and below 1000000000, with a point and at most 9 places, such as `2.5`",
+                );
+                None
+            }
+        }
+    }
+
+    /// A decimal within limits.
+    pub fn decimal(&mut self, node: &Yaml, what: &str, limits: Range<i64>) -> Option<Decimal> {
+        let text = self.scalar(node)?;
+        let number = match parse_decimal(text) {
+            Ok(number) => number,
+            Err(fault) => {
+                let message = format!("`{what}`: `{text}` {}", fault.reason());
+                self.fault(Code::NumberMalformed, node, message, "write it with a point, such as `2.5`");
+                return None;
+            }
+        };
+        if number < Decimal::from(limits.start) || number > Decimal::from(limits.end) {
+            let message = format!("`{what}` is {text}");
+            let help = format!("it lies from {} to {}", limits.start, limits.end);
+            self.fault(Code::NumberOutOfRange, node, message, help);
+            return None;
+        }
+        Some(number)
+    }
+}

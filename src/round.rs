@@ -1,0 +1,316 @@
+//! A round: the registry of services and entities, and a compact matrix of their answers.
+
+use crate::framework::Framework;
+use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use crate::number::Weight;
+use crate::scale::Answer;
+use crate::text::Text;
+
+/// One assessment: services, entities and answers under one framework.
+#[derive(Clone, Debug, Default)]
+pub struct Round {
+    /// Its id; empty where the files give none.
+    pub id: String,
+    /// Its name.
+    pub title: Option<Text>,
+    /// The language of what is written to files.
+    pub language: Option<String>,
+    /// How far it has come.
+    pub state: State,
+    /// Whether there is a registry, by which attributes decide what applies.
+    pub has_registry: bool,
+    /// The assessed services, in the order of ids.
+    pub services: Vec<Service>,
+    /// Services that the registry puts out of scope, by id.
+    pub excluded: Vec<String>,
+    /// The entities, in the order of ids.
+    pub entities: Vec<Entity>,
+    /// What was answered.
+    pub answers: Answers,
+}
+
+/// How far a round has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// Answers may still change.
+    #[default]
+    Draft,
+    /// Answers are closed.
+    Frozen,
+    /// Results are published.
+    Announced,
+}
+
+impl crate::framework::Keyword for State {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("draft", Self::Draft), ("frozen", Self::Frozen), ("announced", Self::Announced)];
+}
+
+/// A service that is assessed.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// Its id.
+    pub id: String,
+    /// Its name; the id without a registry.
+    pub title: Text,
+    /// The body that provides it.
+    pub entity: Option<EntityIndex>,
+    /// The category it is ranked in; may be empty.
+    pub category: String,
+    /// What it counts in the mean of its entity.
+    pub weight: Weight,
+    /// Services of other bodies that are the same service.
+    pub peer_group: Option<String>,
+    /// Its id in the last round.
+    pub previous: Option<String>,
+    /// For each attribute of the framework, the positions of its values here.
+    pub attributes: Vec<Vec<usize>>,
+    /// Whether a fault in its answers keeps it from being scored.
+    pub held_out: bool,
+}
+
+/// A body that provides services.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub title: Text,
+    /// Its category; may be empty.
+    pub category: String,
+    /// The body above it.
+    pub parent: Option<String>,
+    /// Whom to write to.
+    pub contact: Option<String>,
+}
+
+impl Round {
+    /// A service.
+    pub fn service(&self, service: ServiceIndex) -> &Service {
+        &self.services[service.get()]
+    }
+
+    /// An entity.
+    pub fn entity(&self, entity: EntityIndex) -> &Entity {
+        &self.entities[entity.get()]
+    }
+
+    /// Every service's index.
+    pub fn service_indices(&self) -> impl Iterator<Item = ServiceIndex> + use<> {
+        (0..self.services.len()).map(ServiceIndex::new)
+    }
+
+    /// Every entity's index.
+    pub fn entity_indices(&self) -> impl Iterator<Item = EntityIndex> + use<> {
+        (0..self.entities.len()).map(EntityIndex::new)
+    }
+
+    /// The service with an id.
+    pub fn service_named(&self, id: &str) -> Option<ServiceIndex> {
+        let found = self.services.binary_search_by(|service| service.id.as_str().cmp(id));
+        found.ok().map(ServiceIndex::new)
+    }
+
+    /// Whether a parameter applies to a service, by the service's attributes.
+    pub fn applies(&self, framework: &Framework, service: ServiceIndex, parameter: ParameterIndex) -> bool {
+        let attributes = &self.service(service).attributes;
+        framework.parameter(parameter).applies_when.iter().all(|condition| {
+            let values = attributes.get(condition.attribute);
+            !self.has_registry
+                || values.is_some_and(|values| values.iter().any(|value| condition.values.contains(value)))
+        })
+    }
+}
+
+/// What all evaluators who answered gave, the first in the order of their names; one answer in the
+/// ordinary case.
+pub type Response = Vec<Answer>;
+
+/// What counts as answered: for each service and parameter a code into the parameter's dictionary.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    parameters: usize,
+    codes: Codes,
+    evidence: Bits,
+    void: Bits,
+    dictionaries: Vec<Vec<Response>>,
+}
+
+/// One cell of the matrix.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'a> {
+    /// What was answered; none for a gap.
+    pub response: Option<&'a Response>,
+    /// Whether there is evidence.
+    pub evidence: bool,
+    /// Whether a stage left it untouched that had to confirm it.
+    pub void: bool,
+}
+
+impl Answers {
+    /// No answers of so many services under dictionaries of responses.
+    pub fn new(services: usize, dictionaries: Vec<Vec<Response>>) -> Self {
+        let parameters = dictionaries.len();
+        let cells = services * parameters;
+        let widest = dictionaries.iter().map(Vec::len).max().unwrap_or(0);
+        Self {
+            parameters,
+            codes: Codes::new(cells, widest),
+            evidence: Bits::new(cells),
+            void: Bits::new(cells),
+            dictionaries,
+        }
+    }
+
+    fn at(&self, service: ServiceIndex, parameter: ParameterIndex) -> usize {
+        service.get() * self.parameters + parameter.get()
+    }
+
+    /// Puts the response at `position` of the parameter's dictionary into a cell; none makes a gap.
+    pub fn set(
+        &mut self,
+        service: ServiceIndex,
+        parameter: ParameterIndex,
+        position: Option<usize>,
+        evidence: bool,
+        void: bool,
+    ) {
+        let at = self.at(service, parameter);
+        self.codes.set(at, position.map_or(0, |position| position + 1));
+        self.evidence.set(at, evidence);
+        self.void.set(at, void);
+    }
+
+    /// A cell.
+    pub fn get(&self, service: ServiceIndex, parameter: ParameterIndex) -> Cell<'_> {
+        let response = self.position(service, parameter).map(|at| &self.dictionaries[parameter.get()][at]);
+        let at = self.at(service, parameter);
+        Cell { response, evidence: self.evidence.get(at), void: self.void.get(at) }
+    }
+
+    /// The position of a cell's response in the parameter's dictionary; none for a gap.
+    pub fn position(&self, service: ServiceIndex, parameter: ParameterIndex) -> Option<usize> {
+        self.codes.get(self.at(service, parameter)).checked_sub(1)
+    }
+
+    /// Whether a cell has evidence, and whether it is void for want of confirmation.
+    pub fn marks(&self, service: ServiceIndex, parameter: ParameterIndex) -> (bool, bool) {
+        let at = self.at(service, parameter);
+        (self.evidence.get(at), self.void.get(at))
+    }
+
+    /// Every response that was given to a parameter.
+    pub fn dictionary(&self, parameter: ParameterIndex) -> &[Response] {
+        &self.dictionaries[parameter.get()]
+    }
+
+    /// The position of a response in the parameter's dictionary, which grows when it is new.
+    pub fn intern(&mut self, parameter: ParameterIndex, response: Response) -> usize {
+        let dictionary = &mut self.dictionaries[parameter.get()];
+        dictionary.iter().position(|known| *known == response).unwrap_or_else(|| {
+            dictionary.push(response);
+            dictionary.len() - 1
+        })
+    }
+}
+
+/// Small numbers, two bytes each until one needs more.
+#[derive(Clone, Debug)]
+pub enum Codes {
+    /// All are below 2^16.
+    Narrow(Vec<u16>),
+    /// Some are not.
+    Wide(Vec<u32>),
+}
+
+impl Default for Codes {
+    fn default() -> Self {
+        Self::Narrow(Vec::new())
+    }
+}
+
+impl Codes {
+    /// So many zeros, with room for numbers up to `largest`.
+    pub fn new(length: usize, largest: usize) -> Self {
+        if largest <= usize::from(u16::MAX) {
+            Self::Narrow(vec![0; length])
+        } else {
+            Self::Wide(vec![0; length])
+        }
+    }
+
+    /// The number at a position.
+    pub fn get(&self, at: usize) -> usize {
+        match self {
+            Self::Narrow(codes) => usize::from(codes[at]),
+            Self::Wide(codes) => codes[at] as usize,
+        }
+    }
+
+    /// Puts a number at a position, and widens all when it needs to.
+    pub fn set(&mut self, at: usize, code: usize) {
+        if let Self::Narrow(codes) = self {
+            match u16::try_from(code) {
+                Ok(code) => codes[at] = code,
+                Err(_) => *self = Self::Wide(codes.iter().map(|code| u32::from(*code)).collect()),
+            }
+        }
+        if let Self::Wide(codes) = self {
+            codes[at] = u32::try_from(code).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// Adds zeros up to a length.
+    pub fn grow(&mut self, length: usize) {
+        match self {
+            Self::Narrow(codes) => codes.resize(length, 0),
+            Self::Wide(codes) => codes.resize(length, 0),
+        }
+    }
+
+    /// Makes all zero.
+    pub fn clear(&mut self) {
+        match self {
+            Self::Narrow(codes) => codes.fill(0),
+            Self::Wide(codes) => codes.fill(0),
+        }
+    }
+}
+
+/// Truths, a bit each.
+#[derive(Clone, Debug, Default)]
+pub struct Bits {
+    words: Vec<u64>,
+}
+
+impl Bits {
+    /// So many that are false.
+    pub fn new(length: usize) -> Self {
+        Self { words: vec![0; length.div_ceil(64)] }
+    }
+
+    /// The one at a position.
+    pub fn get(&self, at: usize) -> bool {
+        self.words[at / 64] >> (at % 64) & 1 == 1
+    }
+
+    /// Puts one at a position.
+    pub fn set(&mut self, at: usize, truth: bool) {
+        let bit = 1 << (at % 64);
+        if truth {
+            self.words[at / 64] |= bit;
+        } else {
+            self.words[at / 64] &= !bit;
+        }
+    }
+
+    /// Adds falsehoods up to a length.
+    pub fn grow(&mut self, length: usize) {
+        self.words.resize(length.div_ceil(64), 0);
+    }
+
+    /// Makes all false.
+    pub fn clear(&mut self) {
+        self.words.fill(0);
+    }
+}

@@ -1,0 +1,409 @@
+//! Scales: which answers a parameter takes, and what each is worth.
+
+use std::collections::HashMap;
+
+use rust_decimal::Decimal;
+
+use crate::number::{Quantity, Ratio, Score};
+use crate::text::{Text, fold};
+
+/// What answers a parameter takes, and what each is worth.
+#[derive(Clone, Debug)]
+pub struct Scale {
+    /// Its name in the framework; none when it is written in place.
+    pub name: Option<String>,
+    /// The answers.
+    pub kind: ScaleKind,
+    spellings: HashMap<String, usize>,
+}
+
+/// The kinds of scales.
+#[derive(Clone, Debug)]
+pub enum ScaleKind {
+    /// One of these options.
+    Choices(Vec<Choice>),
+    /// A number, worth what the declared points say.
+    Number(NumberScale),
+    /// Any of these options; their scores add up, to at most 1.
+    Multiple(Vec<Choice>),
+}
+
+/// An option of a scale.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its first spelling, which is written out.
+    pub answer: String,
+    /// What it is worth.
+    pub score: Score,
+    /// Its name for people; each is a spelling too.
+    pub title: Option<Text>,
+    /// Further spellings.
+    pub also: Vec<String>,
+    /// Person-days to rise to it, when that is not the parameter's share of its gap.
+    pub effort: Option<Decimal>,
+}
+
+impl Choice {
+    /// Every spelling that is read as this option, not folded.
+    pub fn spellings(&self) -> impl Iterator<Item = &str> {
+        let titles = self.title.iter().flat_map(|title| title.variants().map(|(_, words)| words));
+        std::iter::once(self.answer.as_str()).chain(self.also.iter().map(String::as_str)).chain(titles)
+    }
+}
+
+/// A scale of numbers: piecewise linear through its points, flat outside them.
+#[derive(Clone, Debug)]
+pub struct NumberScale {
+    /// What is counted.
+    pub unit: Option<Text>,
+    /// The least number that can be answered.
+    pub min: Option<Decimal>,
+    /// The greatest number that can be answered.
+    pub max: Option<Decimal>,
+    /// `(number, score)`, the numbers increasing; at least one.
+    pub points: Vec<(Decimal, Score)>,
+    /// Whether `a/b` is read as `100 a / b`.
+    pub ratio: bool,
+}
+
+impl NumberScale {
+    /// What a number is worth, rounded half up to 9 places:
+    /// `y0 + (y1 - y0) (x - x0) / (x1 - x0)` between two points, the nearest point's score outside.
+    pub fn score(&self, quantity: &Quantity) -> Score {
+        let x = quantity.value();
+        let above = self.points.iter().position(|(at, _)| *x < Ratio::from_decimal(*at));
+        let pair = match above {
+            Some(0) => return self.points[0].1,
+            None => return self.points.last().map_or(Score::ZERO, |(_, score)| *score),
+            Some(next) => (&self.points[next - 1], &self.points[next]),
+        };
+        let ((x0, y0), (x1, y1)) = pair;
+        let rise = y1.ratio().minus(&y0.ratio());
+        let run = Ratio::from_decimal(x1 - x0);
+        let part = x.minus(&Ratio::from_decimal(*x0)).over(&run).unwrap_or_else(Ratio::zero);
+        Score::nearest(&y0.ratio().plus(&rise.times(&part)))
+    }
+
+    /// Whether its numbers are percentages.
+    pub fn is_percent(&self) -> bool {
+        self.unit.as_ref().is_some_and(|unit| unit.get("") == "%")
+    }
+}
+
+/// What was answered to a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It does not apply.
+    NotApplicable,
+    /// The option at this position.
+    Choice(usize),
+    /// This number.
+    Number(Quantity),
+    /// The options at these positions, in the scale's order.
+    Multiple(Vec<usize>),
+}
+
+/// Words that every scale takes.
+#[derive(Clone, Debug)]
+pub struct Words {
+    /// The parameter does not apply.
+    pub not_applicable: Vec<String>,
+    /// Nothing of several is chosen.
+    pub none: Vec<String>,
+    /// In a later stage: as it stands.
+    pub confirmed: Vec<String>,
+    /// In a later stage: as if never answered.
+    pub withdrawn: Vec<String>,
+}
+
+impl Default for Words {
+    fn default() -> Self {
+        let list = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Self {
+            not_applicable: list(&["n/a", "na", "not applicable", "tətbiq olunmur"]),
+            none: list(&["none", "heç biri"]),
+            confirmed: list(&["ok", "təsdiq"]),
+            withdrawn: list(&["withdrawn", "geri götürülüb"]),
+        }
+    }
+}
+
+impl Words {
+    /// Each list with its name.
+    pub fn lists(&self) -> [(&'static str, &Vec<String>); 4] {
+        [
+            ("not_applicable", &self.not_applicable),
+            ("none", &self.none),
+            ("confirmed", &self.confirmed),
+            ("withdrawn", &self.withdrawn),
+        ]
+    }
+}
+
+/// What a cell of answers says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// This answer.
+    Given(Answer),
+    /// What was answered before stands.
+    Confirmed,
+    /// What was answered before counts as never answered.
+    Withdrawn,
+}
+
+/// Why a cell is no answer to a parameter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerFault {
+    /// It is none of the options; the part that is not.
+    UnknownOption(String),
+    /// It is not a number in an allowed form.
+    NotANumber,
+    /// It looks like a date that a spreadsheet made.
+    Date,
+    /// The number is outside the scale's limits.
+    OutOfRange,
+    /// A share is not of whole numbers with `0 <= a <= b`.
+    Ratio,
+    /// A word for nothing chosen stands among options.
+    NoneWithOthers,
+}
+
+impl Scale {
+    /// A scale, and the spellings that two of its options share (of which the first option keeps it).
+    pub fn new(name: Option<String>, kind: ScaleKind) -> (Self, Vec<(String, usize, usize)>) {
+        let mut spellings: HashMap<String, usize> = HashMap::new();
+        let mut shared = Vec::new();
+        for (position, choice) in options_of(&kind).iter().enumerate() {
+            for spelling in choice.spellings() {
+                let first = *spellings.entry(fold(spelling)).or_insert(position);
+                if first != position {
+                    shared.push((spelling.to_owned(), first, position));
+                }
+            }
+        }
+        (Self { name, kind, spellings }, shared)
+    }
+
+    /// The options, of a scale that has some.
+    pub fn options(&self) -> &[Choice] {
+        options_of(&self.kind)
+    }
+
+    /// The option with this spelling.
+    pub fn option(&self, words: &str) -> Option<usize> {
+        self.spellings.get(&fold(words)).copied()
+    }
+
+    /// Reads a cell that is not blank. Whether "not applicable" may be said of the parameter is for
+    /// the caller to know.
+    pub fn read(&self, cell: &str, words: &Words) -> Result<Entry, AnswerFault> {
+        let folded = fold(cell);
+        let is = |list: &[String]| list.iter().any(|word| fold(word) == folded);
+        if is(&words.not_applicable) {
+            return Ok(Entry::Given(Answer::NotApplicable));
+        }
+        if is(&words.confirmed) {
+            return Ok(Entry::Confirmed);
+        }
+        if is(&words.withdrawn) {
+            return Ok(Entry::Withdrawn);
+        }
+        match &self.kind {
+            ScaleKind::Choices(_) => self
+                .spellings
+                .get(&folded)
+                .map(|position| Entry::Given(Answer::Choice(*position)))
+                .ok_or_else(|| unknown_option(cell.trim())),
+            ScaleKind::Multiple(_) => self.read_multiple(cell, &words.none).map(Entry::Given),
+            ScaleKind::Number(scale) => {
+                let quantity = scale.read(&folded)?;
+                Ok(Entry::Given(quantity.map_or(Answer::NotApplicable, Answer::Number)))
+            }
+        }
+    }
+
+    fn read_multiple(&self, cell: &str, none: &[String]) -> Result<Answer, AnswerFault> {
+        let mut chosen = Vec::new();
+        let mut nothing = false;
+        for part in cell.split([';', '|']).map(fold).filter(|part| !part.is_empty()) {
+            if none.iter().any(|word| fold(word) == part) {
+                nothing = true;
+            } else {
+                chosen.push(*self.spellings.get(&part).ok_or(AnswerFault::UnknownOption(part))?);
+            }
+        }
+        chosen.sort_unstable();
+        chosen.dedup();
+        match (nothing, chosen.is_empty()) {
+            (true, false) => Err(AnswerFault::NoneWithOthers),
+            (false, true) => Err(AnswerFault::UnknownOption(cell.trim().to_owned())),
+            (true, true) | (false, false) => Ok(Answer::Multiple(chosen)),
+        }
+    }
+
+    /// What an answer is worth; none for "not applicable".
+    pub fn score(&self, answer: &Answer) -> Option<Score> {
+        let worth = |position: &usize| self.options().get(*position).map(|choice| choice.score);
+        match answer {
+            Answer::NotApplicable => None,
+            Answer::Choice(position) => worth(position),
+            Answer::Multiple(chosen) => Some(Score::capped_sum(chosen.iter().filter_map(worth))),
+            Answer::Number(quantity) => match &self.kind {
+                ScaleKind::Number(scale) => Some(scale.score(quantity)),
+                ScaleKind::Choices(_) | ScaleKind::Multiple(_) => None,
+            },
+        }
+    }
+
+    /// The highest score that an answer can have.
+    pub fn best(&self) -> Score {
+        match &self.kind {
+            ScaleKind::Choices(choices) => {
+                choices.iter().map(|choice| choice.score).max().unwrap_or(Score::ZERO)
+            }
+            ScaleKind::Multiple(choices) => Score::capped_sum(choices.iter().map(|choice| choice.score)),
+            ScaleKind::Number(scale) => {
+                let limits = [scale.min, scale.max].into_iter().flatten();
+                let ends = limits.map(|limit| scale.score(&Quantity::from(limit)));
+                let inside = |at: &Decimal| {
+                    scale.min.is_none_or(|min| *at >= min) && scale.max.is_none_or(|max| *at <= max)
+                };
+                let points = scale.points.iter().filter(|(at, _)| inside(at)).map(|(_, score)| *score);
+                ends.chain(points).max().unwrap_or(Score::ZERO)
+            }
+        }
+    }
+
+    /// The kind's name, as in a framework's YAML.
+    pub fn kind_name(&self) -> &'static str {
+        match &self.kind {
+            ScaleKind::Choices(_) => "choices",
+            ScaleKind::Number(_) => "number",
+            ScaleKind::Multiple(_) => "multiple",
+        }
+    }
+}
+
+impl NumberScale {
+    /// Reads a folded cell: a number, or a share where those are taken; none for `0/0`.
+    fn read(&self, folded: &str) -> Result<Option<Quantity>, AnswerFault> {
+        if self.ratio
+            && let Some((part, whole)) = folded.split_once('/')
+        {
+            return read_share(part.trim(), whole.trim());
+        }
+        let number = match folded.strip_suffix('%') {
+            Some(number) if self.is_percent() => number.trim_end(),
+            _ => folded,
+        };
+        let Some(quantity) = Quantity::parse(number) else {
+            return Err(if looks_like_a_date(folded) { AnswerFault::Date } else { AnswerFault::NotANumber });
+        };
+        let below = self.min.is_some_and(|min| *quantity.value() < Ratio::from_decimal(min));
+        let above = self.max.is_some_and(|max| *quantity.value() > Ratio::from_decimal(max));
+        if below || above { Err(AnswerFault::OutOfRange) } else { Ok(Some(quantity)) }
+    }
+}
+
+/// `a/b` as a share in percent; none for `0/0`.
+fn read_share(part: &str, whole: &str) -> Result<Option<Quantity>, AnswerFault> {
+    let number = |text: &str| -> Option<u64> {
+        let plain = (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        plain.then(|| text.parse().ok()).flatten()
+    };
+    match (number(part), number(whole)) {
+        (Some(0), Some(0)) => Ok(None),
+        (Some(part), Some(whole)) if part <= whole => Ok(Some(Quantity::share(part, whole))),
+        (Some(_), Some(_)) => Err(AnswerFault::Ratio),
+        _ if looks_like_a_date(&format!("{part}/{whole}")) => Err(AnswerFault::Date),
+        _ => Err(AnswerFault::Ratio),
+    }
+}
+
+fn unknown_option(part: &str) -> AnswerFault {
+    AnswerFault::UnknownOption(part.to_owned())
+}
+
+fn options_of(kind: &ScaleKind) -> &[Choice] {
+    match kind {
+        ScaleKind::Choices(choices) | ScaleKind::Multiple(choices) => choices,
+        ScaleKind::Number(_) => &[],
+    }
+}
+
+/// Whether a folded cell looks like what spreadsheets make of `5/12`: `05.12.2025`, `12.may`,
+/// `2025-12-05 00:00:00`.
+fn looks_like_a_date(folded: &str) -> bool {
+    const MONTHS: [&str; 24] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "yan", "fev",
+        "mart", "aprel", "iyun", "iyul", "avq", "sen", "okt", "noy", "dek", "мая",
+    ];
+    let day = folded.split([' ', 't']).next().unwrap_or(folded);
+    let parts: Vec<&str> = folded.split(['.', '-', '/', ' ']).filter(|part| !part.is_empty()).collect();
+    let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let month = |part: &&str| MONTHS.iter().any(|name| part.starts_with(name));
+    let numeric = day.split(['.', '-', '/']).collect::<Vec<_>>();
+    let whole = numeric.len() == 3 && numeric.iter().all(|part| !part.is_empty() && digits(part));
+    whole || (parts.len() >= 2 && parts.iter().any(month) && parts.iter().any(digits))
+}
+
+impl From<Decimal> for Quantity {
+    fn from(decimal: Decimal) -> Self {
+        Self::exactly(Ratio::from_decimal(decimal))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting() -> NumberScale {
+        let point = |x: u32, score: &str| (Decimal::from(x), Score::parse(score).unwrap_or(Score::ZERO));
+        NumberScale {
+            unit: None,
+            min: Some(Decimal::ZERO),
+            max: None,
+            points: vec![point(5, "1"), point(15, "0.5"), point(60, "0")],
+            ratio: false,
+        }
+    }
+
+    #[test]
+    fn a_number_is_worth_what_lies_between_its_points() {
+        let scale = waiting();
+        let score = |text: &str| Quantity::parse(text).map(|quantity| scale.score(&quantity).to_string());
+        // 1 - 0.5 * 5 / 10; 0.5 - 0.5 * 15 / 45 = 1/3, rounded half up to 9 places.
+        assert_eq!(score("10"), Some("0.75".to_owned()));
+        assert_eq!(score("30"), Some("0.333333333".to_owned()));
+        assert_eq!(score("0"), Some("1".to_owned()));
+        assert_eq!(score("600"), Some("0".to_owned()));
+    }
+
+    #[test]
+    fn shares_and_percentages_are_read_as_evaluators_write_them() {
+        let scale = NumberScale {
+            unit: Some(Text::new(vec![("en".to_owned(), "%".to_owned())])),
+            max: Some(Decimal::ONE_HUNDRED),
+            ratio: true,
+            points: vec![(Decimal::ZERO, Score::ZERO), (Decimal::ONE_HUNDRED, Score::ONE)],
+            ..waiting()
+        };
+        let (scale, _) = Scale::new(None, ScaleKind::Number(scale));
+        let read = |cell: &str| match scale.read(cell, &Words::default()) {
+            Ok(Entry::Given(answer)) => Ok(scale.score(&answer).map(|score| score.to_string())),
+            Ok(entry) => panic!("{entry:?}"),
+            Err(fault) => Err(fault),
+        };
+        for cell in ["96", "96.0", "96,0", "96%", "96 %", "48/50", " 48 / 50 "] {
+            assert_eq!(read(cell), Ok(Some("0.96".to_owned())), "{cell}");
+        }
+        assert_eq!(read("2/3"), Ok(Some("0.666666667".to_owned())));
+        assert_eq!(read("51/50"), Err(AnswerFault::Ratio));
+        assert_eq!(read("0/0"), Ok(None));
+        assert_eq!(read("101"), Err(AnswerFault::OutOfRange));
+        assert_eq!(read("1 234"), Err(AnswerFault::NotANumber));
+        for cell in ["05.12.2025", "12.May", "2025-12-05 00:00:00", "5-Dek"] {
+            assert_eq!(read(cell), Err(AnswerFault::Date), "{cell}");
+        }
+    }
+}

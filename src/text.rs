@@ -1,0 +1,155 @@
+//! Texts: localised ones, how words are compared, and the grammar of messages.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::is_nfc;
+
+/// A text in one or more languages; the first is the one to fall back on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text {
+    variants: Vec<(String, String)>,
+}
+
+impl Text {
+    /// A text from `(language, words)` pairs.
+    pub fn new(variants: Vec<(String, String)>) -> Self {
+        Self { variants }
+    }
+
+    /// The words in a language, or in the first one there is.
+    pub fn get(&self, language: &str) -> &str {
+        self.find(language).or(self.variants.first().map(|(_, words)| words.as_str())).unwrap_or("")
+    }
+
+    /// The words in just that language.
+    pub fn find(&self, language: &str) -> Option<&str> {
+        self.variants.iter().find(|(name, _)| name == language).map(|(_, words)| words.as_str())
+    }
+
+    /// Each language with its words.
+    pub fn variants(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variants.iter().map(|(language, words)| (language.as_str(), words.as_str()))
+    }
+}
+
+/// Whether a character takes no room and says nothing: joiners, marks of direction, byte order marks.
+fn is_zero_width(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
+}
+
+/// The form in which words (headers, answers, attribute values) are compared: NFC, `I İ ı` as `i`,
+/// lower case, no zero-width characters, white space trimmed and runs of it one space.
+pub fn fold(words: &str) -> String {
+    let mut folded = String::with_capacity(words.len());
+    if words.is_ascii() {
+        for part in words.split_ascii_whitespace() {
+            if !folded.is_empty() {
+                folded.push(' ');
+            }
+            folded.extend(part.chars().map(|character| character.to_ascii_lowercase()));
+        }
+        return folded;
+    }
+    let kept: String = words.nfc().filter(|character| !is_zero_width(*character)).collect();
+    for part in kept.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        for character in part.chars() {
+            match character {
+                'I' | 'İ' | 'ı' => folded.push('i'),
+                other => folded.extend(other.to_lowercase()),
+            }
+        }
+    }
+    // Lower-casing can leave a letter and its mark apart.
+    if is_nfc(&folded) { folded } else { folded.nfc().collect() }
+}
+
+/// The form in which ids, entities and categories are compared: trimmed and NFC, else as they stand.
+pub fn clean(id: &str) -> String {
+    let trimmed = id.trim();
+    if trimmed.is_ascii() { trimmed.to_owned() } else { trimmed.nfc().collect() }
+}
+
+/// `1 service`, `2 services`, `3 entities`.
+pub fn count(number: usize, noun: &str) -> String {
+    match (number, noun) {
+        (1, noun) => format!("1 {noun}"),
+        (n, "entity") => format!("{n} entities"),
+        (n, noun) => format!("{n} {noun}s"),
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`; long lists are cut and say so.
+pub fn one_of<T: AsRef<str>>(items: &[T]) -> String {
+    const SHOWN: usize = 12;
+    let quoted: Vec<String> = items.iter().take(SHOWN).map(|item| format!("`{}`", item.as_ref())).collect();
+    if items.len() > SHOWN {
+        return format!("{} or {} more", quoted.join(", "), items.len() - SHOWN);
+    }
+    match quoted.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// The candidate nearest to a name that was not found, when it is near enough to be what was meant.
+pub fn nearest<'a, T: AsRef<str> + ?Sized + 'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a T>,
+) -> Option<&'a str> {
+    let folded: Vec<char> = fold(name).chars().take(64).collect();
+    let allowed = (folded.len() / 3).clamp(1, 3);
+    candidates
+        .into_iter()
+        .map(AsRef::as_ref)
+        .filter(|candidate| candidate.len() < 200)
+        .map(|candidate| (distance(&folded, &fold(candidate).chars().collect::<Vec<_>>()), candidate))
+        .filter(|(distance, _)| *distance <= allowed)
+        .min_by_key(|(distance, candidate)| (*distance, *candidate))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours from one word to the other
+/// (optimal string alignment).
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = last;
+        last = row;
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_compared_as_spreadsheets_write_them() {
+        for words in
+            ["BƏLİ", " bəli ", "Bəlı", "bə\u{200b}li", "be\u{0301}".replace("e\u{0301}", "əli").as_str()]
+        {
+            assert_eq!(fold(words), "bəli", "{words:?}");
+        }
+        assert_eq!(fold("Not \u{a0} Applicable"), "not applicable");
+        assert_eq!(fold("TƏTBIQ  OLUNMUR"), "tətbiq olunmur");
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered_only_when_near() {
+        assert_eq!(nearest("wieght", ["weight", "title"]), Some("weight"));
+        assert_eq!(nearest("P1.1", ["P1.1.1", "P2.2.2"]), None);
+        assert_eq!(nearest("colour", ["weight", "title"]), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! Results as documents.
+
+pub mod framework;
+pub mod ranking;
+
+use crate::framework::Framework;
+use crate::messages::Language;
+use crate::round::{Round, State};
+
+/// In which languages a document is: the program's own words, and those of the framework's texts.
+#[derive(Clone, Debug)]
+pub struct Speech {
+    /// The program's language.
+    pub program: Language,
+    /// The language of titles; texts that lack it fall back on their first.
+    pub texts: String,
+}
+
+impl Speech {
+    /// The program's text of a key.
+    pub fn say(&self, key: &'static str) -> &'static str {
+        self.program.say(key)
+    }
+}
+
+/// What a document about a round is called: the framework, its version and standing, the round, and
+/// whether it is a draft.
+pub fn heading(framework: &Framework, round: &Round, speech: &Speech) -> String {
+    let mut words = format!("{} {}", framework.title.get(&speech.texts), framework.version);
+    if let Some(status) = framework.status {
+        let key = match status {
+            crate::framework::Status::Reference => "reference",
+            crate::framework::Status::Official => "official",
+        };
+        words.push_str(&format!(" ({})", speech.say(key)));
+    }
+    let title = round.title.as_ref().map_or(round.id.as_str(), |title| title.get(&speech.texts));
+    if !title.is_empty() {
+        words.push_str(&format!(", {title}"));
+        if round.state == State::Draft {
+            words.push_str(&format!(" [{}]", speech.say("draft")));
+        }
+    }
+    words
+}

@@ -1,0 +1,264 @@
+//! Rankings of services, entities, categories and peer groups, and all scores.
+
+use super::{Speech, heading};
+use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, Table};
+use crate::engine::rank::{EntityResult, Mean, Results, ServiceResult};
+use crate::engine::score::{Scorer, State, parameter_figure};
+use crate::framework::Framework;
+use crate::id::{GroupIndex, ParameterIndex};
+use crate::number::Published;
+use crate::round::Round;
+use crate::text::count;
+
+/// What rankings are made of.
+pub struct Rankings<'a> {
+    /// The framework.
+    pub framework: &'a Framework,
+    /// The round.
+    pub round: &'a Round,
+    /// Its results.
+    pub results: &'a Results,
+    /// The languages.
+    pub speech: &'a Speech,
+}
+
+impl Rankings<'_> {
+    fn column(&self, key: &'static str) -> Column {
+        Column::new(key, self.speech.say(key))
+    }
+
+    /// The groups below the root, each a column.
+    fn group_columns(&self) -> impl Iterator<Item = Column> + '_ {
+        self.framework.top_groups().iter().enumerate().map(|(at, group)| {
+            let id = &self.framework.group(*group).id;
+            Column::new(id.clone(), id.clone())
+                .place(ColumnPlace::IfRoom(20 + u8::try_from(at).unwrap_or(200)))
+        })
+    }
+
+    fn group_cells<'b>(&'b self, groups: &'b [Option<Published>]) -> impl Iterator<Item = Cell> + 'b {
+        groups.iter().take(self.framework.top_groups().len()).map(|figure| Cell::figure(*figure))
+    }
+
+    fn band(&self, band: Option<usize>) -> Cell {
+        let bands = &self.framework.bands;
+        band.map_or(Cell::Blank, |at| Cell::Band(bands[at].id.clone(), at, bands.len()))
+    }
+
+    /// The ranking of some services, in their order.
+    pub fn services<'r>(&self, services: impl IntoIterator<Item = &'r ServiceResult>) -> Table {
+        let mut columns = vec![
+            self.column("rank"),
+            self.column("rank_in_category").place(ColumnPlace::IfRoom(50)),
+            self.column("service"),
+            self.column("title").place(ColumnPlace::IfRoom(2)),
+            self.column("entity").place(ColumnPlace::IfRoom(4)),
+            self.column("category").place(ColumnPlace::IfRoom(51)),
+            self.column("index"),
+            self.column("band"),
+            self.column("answered").place(ColumnPlace::IfRoom(10)),
+            self.column("applicable").place(ColumnPlace::IfRoom(11)),
+        ];
+        columns.extend(self.group_columns());
+        let rows = services.into_iter().map(|result| self.service_row(result)).collect();
+        Table { name: "ranking", columns, rows }
+    }
+
+    fn service_row(&self, result: &ServiceResult) -> Vec<Cell> {
+        let service = self.round.service(result.service);
+        let entity = service.entity.map(|entity| self.round.entity(entity).id.clone()).unwrap_or_default();
+        let figures = result.figures.as_ref();
+        let index = match (result.held_out, result.index()) {
+            (true, _) => Cell::Remark(self.speech.say("held_out").to_owned()),
+            (false, None) => Cell::Remark(self.speech.say("no_index").to_owned()),
+            (false, Some(index)) => Cell::Figure(index),
+        };
+        let mut cells = vec![
+            Cell::count(result.rank),
+            Cell::count(result.rank_in_category),
+            Cell::Text(service.id.clone()),
+            Cell::Text(service.title.get(&self.speech.texts).to_owned()),
+            Cell::Text(entity),
+            Cell::Text(service.category.clone()),
+            index,
+            self.band(figures.and_then(|figures| figures.band)),
+            Cell::count(figures.map(|figures| figures.answered)),
+            Cell::count(figures.map(|figures| figures.applicable)),
+        ];
+        match figures {
+            Some(figures) => cells.extend(self.group_cells(&figures.groups)),
+            None => cells.extend(self.framework.top_groups().iter().map(|_| Cell::Blank)),
+        }
+        cells
+    }
+
+    /// The ranking of some entities, in their order.
+    pub fn entities<'r>(&self, entities: impl IntoIterator<Item = &'r EntityResult>) -> Table {
+        let mut columns = vec![
+            self.column("category").place(ColumnPlace::IfRoom(1)),
+            self.column("rank"),
+            self.column("entity"),
+            self.column("title").place(ColumnPlace::IfRoom(2)),
+            self.column("services").place(ColumnPlace::IfRoom(3)),
+            self.column("index"),
+            self.column("band"),
+        ];
+        columns.extend(self.group_columns());
+        let row = |result: &EntityResult| {
+            let entity = self.round.entity(result.entity);
+            let mut cells = vec![
+                Cell::Text(entity.category.clone()),
+                Cell::count(result.rank),
+                Cell::Text(entity.id.clone()),
+                Cell::Text(self.with_mark(entity.title.get(&self.speech.texts), &result.mean)),
+                Cell::Count(result.mean.services),
+                Cell::figure(result.mean.index),
+                self.band(result.band),
+            ];
+            cells.extend(self.group_cells(&result.mean.groups));
+            cells
+        };
+        Table { name: "entity-ranking", columns, rows: entities.into_iter().map(row).collect() }
+    }
+
+    /// A title; of an entity with held-out services, marked as incomplete.
+    fn with_mark(&self, title: &str, mean: &Mean) -> String {
+        match mean.is_incomplete {
+            true => format!("{title} ({})", self.speech.say("incomplete")),
+            false => title.to_owned(),
+        }
+    }
+
+    /// The means of named sets of services.
+    pub fn means(&self, name: &'static str, key: &'static str, means: &[(String, Mean)]) -> Table {
+        let mut columns = vec![
+            self.column(key),
+            self.column("title").place(ColumnPlace::IfRoom(2)),
+            self.column("services").place(ColumnPlace::IfRoom(3)),
+            self.column("index"),
+        ];
+        columns.extend(self.group_columns());
+        let row = |(id, mean): &(String, Mean)| {
+            let title = self.framework.category_title(id, &self.speech.texts);
+            let mut cells = vec![
+                Cell::Text(id.clone()),
+                Cell::Text(self.with_mark(title, mean)),
+                Cell::Count(mean.services),
+                Cell::figure(mean.index),
+            ];
+            cells.extend(self.group_cells(&mean.groups));
+            cells
+        };
+        Table { name, columns, rows: means.iter().map(row).collect() }
+    }
+
+    /// Every score of every service, in ranking order.
+    pub fn scores(&self, scorer: &Scorer<'_>) -> Table {
+        let columns = ["service", "level", "id", "score", "state"].map(|key| self.column(key)).to_vec();
+        let mut rows = Vec::new();
+        for result in self.results.services.iter().filter(|result| !result.held_out) {
+            let values = scorer.service(result.service);
+            let id = &self.round.service(result.service).id;
+            let mut row = |level: &str, node: &str, score: Option<Published>, state: &str| {
+                let text = |text: &str| Cell::Text(text.to_owned());
+                rows.push(vec![text(id), text(level), text(node), Cell::figure(score), text(state)]);
+            };
+            let index = values.index();
+            row("index", "", index, if index.is_some() { "scored" } else { "insufficient" });
+            self.score_rows(GroupIndex::ROOT, &values, &mut row);
+        }
+        Table { name: "scores", columns, rows }
+    }
+
+    fn score_rows(
+        &self,
+        group: GroupIndex,
+        values: &crate::engine::score::Values<'_>,
+        row: &mut impl FnMut(&str, &str, Option<Published>, &str),
+    ) {
+        let framework = self.framework;
+        match &framework.group(group).children {
+            crate::framework::Children::Groups(children) => {
+                for child in children {
+                    let score = values.published(*child);
+                    let state = if score.is_some() { State::Scored } else { State::NotApplicable };
+                    row(framework.level(*child), &framework.group(*child).id, score, state.name());
+                    self.score_rows(*child, values, row);
+                }
+            }
+            crate::framework::Children::Parameters => {
+                let policy = &framework.policy;
+                for at in framework.group(group).parameters.clone() {
+                    let outcome = values.outcomes()[at];
+                    let score =
+                        outcome.score.map(|score| parameter_figure(score, policy.decimals, policy.half));
+                    let id = &framework.parameter(ParameterIndex::new(at)).id;
+                    row(framework.parameter_level(), id, score, outcome.state.name());
+                }
+            }
+        }
+    }
+
+    /// The document of a whole scoring: the ranking, that of entities, and in one line each what they
+    /// come to and which rules were used.
+    pub fn document(&self, detail: Option<Table>) -> Document {
+        let mut blocks = vec![Block::Table(self.services(&self.results.services))];
+        if !self.results.entities.is_empty() {
+            blocks.push(Block::Heading(self.speech.say("entity_ranking").to_owned()));
+            blocks.push(Block::Table(self.entities(&self.results.entities)));
+        }
+        blocks.extend(detail.map(Block::Table));
+        blocks.push(Block::Paragraph(self.summary()));
+        blocks.push(Block::Paragraph(self.policies()));
+        Document {
+            schema: "asan-index/scores/1",
+            title: heading(self.framework, self.round, self.speech),
+            facts: self.facts(),
+            blocks,
+        }
+    }
+
+    /// What machines want to know of the whole.
+    pub fn facts(&self) -> Vec<(&'static str, Fact)> {
+        let text = |text: &str| Fact::Value(Cell::Text(text.to_owned()));
+        let policy = self.framework.policy.entries();
+        vec![
+            ("framework", text(&self.framework.id)),
+            ("framework_version", text(&self.framework.version)),
+            ("framework_sha256", text(&self.framework.hash)),
+            ("round", text(&self.round.id)),
+            ("policy", Fact::Map(policy.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+            ("mean", Fact::Value(Cell::figure(self.results.whole.index))),
+            ("median", Fact::Value(Cell::figure(self.results.median(self.framework)))),
+        ]
+    }
+
+    fn summary(&self) -> String {
+        let say = |key| self.speech.say(key);
+        let figure = |figure: Option<Published>| figure.map_or("–".to_owned(), |figure| figure.to_string());
+        let held_out = self.results.services.iter().filter(|result| result.held_out).count();
+        let mut parts = match self.speech.program {
+            crate::messages::Language::English => vec![
+                count(self.results.services.len(), "service"),
+                count(self.results.entities.len(), "entity"),
+            ],
+            crate::messages::Language::Azerbaijani => vec![
+                format!("{}: {}", say("services"), self.results.services.len()),
+                format!("{}: {}", say("entities"), self.results.entities.len()),
+            ],
+        };
+        parts.push(format!("{} {}", say("mean"), figure(self.results.whole.index)));
+        parts.push(format!("{} {}", say("median"), figure(self.results.median(self.framework))));
+        if held_out > 0 {
+            parts.push(format!("{} {held_out}", say("held_out")));
+        }
+        parts.join(", ")
+    }
+
+    fn policies(&self) -> String {
+        let entries = self.framework.policy.entries();
+        let entries: Vec<String> =
+            entries.iter().map(|(key, value)| format!("{} {value}", key.replace('_', " "))).collect();
+        format!("{}: {}", self.speech.say("policies"), entries.join(", "))
+    }
+}
