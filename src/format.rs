@@ -6,7 +6,7 @@ pub mod markdown;
 pub mod terminal;
 
 use crate::document::Document;
-use crate::read::round::Dialect;
+use crate::round::Dialect;
 
 /// A format that a document can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -46,6 +46,20 @@ impl crate::framework::Keyword for State {
         &[("draft", Self::Draft), ("frozen", Self::Frozen), ("announced", Self::Announced)];
 }
 
+/// How a round's own files are written for its people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// RFC 4180: commas, points, line feeds.
+    #[default]
+    Rfc,
+    /// As spreadsheets of the region take it: byte order mark, semicolons, decimal commas.
+    Excel,
+}
+
+impl crate::framework::Keyword for Dialect {
+    const WORDS: &'static [(&'static str, Self)] = &[("rfc", Self::Rfc), ("excel", Self::Excel)];
+}
+
 /// A service that is assessed.
 #[derive(Clone, Debug)]
 pub struct Service {

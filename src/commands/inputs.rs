@@ -17,9 +17,9 @@ use crate::framework::Framework;
 use crate::messages::Language;
 use crate::output::{entry, relative, replace};
 use crate::read::framework::{FrameworkFile, Origin};
-use crate::read::round::{Dialect, Head, Input, Options};
+use crate::read::round::{Head, Input, Options};
 use crate::read::{self};
-use crate::round::Round;
+use crate::round::{Dialect, Round};
 use crate::view::Speech;
 
 /// The flags that every command takes.

@@ -4,7 +4,7 @@ use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::Style;
 use crate::document::{Cell, Table};
-use crate::read::round::Dialect;
+use crate::round::Dialect;
 
 /// A table's bytes.
 pub fn write(table: &Table, style: Style) -> Vec<u8> {

@@ -16,7 +16,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Framework, Keyword};
 use crate::id::Node;
 use crate::number::Weight;
-use crate::round::{Round, State};
+use crate::round::{Dialect, Round, State};
 use crate::source::{Place, Source};
 use crate::text::{Text, clean, nearest, one_of};
 
@@ -29,20 +29,6 @@ pub enum Input {
     Files(Vec<PathBuf>),
     /// A CSV that was read from standard input.
     Stdin(Vec<u8>),
-}
-
-/// How a round's own files are written for its people.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Dialect {
-    /// RFC 4180: commas, points, line feeds.
-    #[default]
-    Rfc,
-    /// As spreadsheets of the region take it: byte order mark, semicolons, decimal commas.
-    Excel,
-}
-
-impl Keyword for Dialect {
-    const WORDS: &'static [(&'static str, Self)] = &[("rfc", Self::Rfc), ("excel", Self::Excel)];
 }
 
 /// What `round.yaml` says.
