@@ -76,6 +76,8 @@ pub enum Cell {
     Blank,
     /// A text that may be cut or wrapped.
     Text(String),
+    /// A text, and a note on it for people only.
+    Noted(String, String),
     /// An id so many levels down a tree, which people see indented.
     Nested(String, usize),
     /// How many.

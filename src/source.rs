@@ -1,6 +1,7 @@
 //! Where something stands in a file: a source text, its lines, and places in it.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The longest line that a place carries whole; a longer one is cut around the span.
@@ -30,6 +31,12 @@ pub struct Excerpt {
     pub start: usize,
     /// End of the span in `text`.
     pub end: usize,
+}
+
+/// A path as a user would name it: without a leading `./`.
+pub fn shown(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    name.strip_prefix("./").unwrap_or(&name).to_owned()
 }
 
 impl Place {

@@ -284,7 +284,7 @@ impl Global {
             return Ok(folder.clone());
         }
         let here = std::env::current_dir().context("cannot tell the current folder")?;
-        Ok(read::round::nearest_round(&here).unwrap_or(here))
+        Ok(read::round::nearest_round(&here).unwrap_or_else(|| PathBuf::from(".")))
     }
 
     fn read_framework(

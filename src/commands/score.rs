@@ -63,11 +63,12 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         deliver(&document(args, &loaded, &results, &speech), &destination, style, terminal)?;
     } else if !faulty || args.hold_out {
         write_files(args, &loaded, &results, &destination, style, terminal)?;
-    } else {
-        writeln!(terminal.err, "nothing is written: mend the faults, or pass --hold-out\n")
-            .context("cannot write")?;
     }
     global.report_briefly(&loaded.findings, terminal)?;
+    if faulty && !args.hold_out && args.output.out.is_some() {
+        writeln!(terminal.err, "nothing is written: mend the faults, or pass --hold-out")
+            .context("cannot write")?;
+    }
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 

@@ -34,6 +34,7 @@ fn cell_text(cell: &Cell) -> String {
     match cell {
         Cell::Blank => String::new(),
         Cell::Text(text) | Cell::Band(text, _, _) | Cell::Remark(text) => escaped(text),
+        Cell::Noted(text, note) => format!("{} ({})", escaped(text), escaped(note)),
         Cell::Nested(text, depth) => format!("{}{}", "&emsp;".repeat(*depth), escaped(text)),
         Cell::Count(count) => count.to_string(),
         Cell::Figure(figure) => figure.to_string(),

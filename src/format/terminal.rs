@@ -55,7 +55,12 @@ fn grid(table: &Table, style: Style) -> String {
             let aligned = comfy_table::Cell::new(cell_text(cell));
             match cell {
                 Cell::Count(_) | Cell::Figure(_) => aligned.set_alignment(CellAlignment::Right),
-                Cell::Blank | Cell::Text(_) | Cell::Nested(..) | Cell::Band(..) | Cell::Remark(_) => aligned,
+                Cell::Blank
+                | Cell::Text(_)
+                | Cell::Noted(..)
+                | Cell::Nested(..)
+                | Cell::Band(..)
+                | Cell::Remark(_) => aligned,
             }
         }));
     }
@@ -74,7 +79,7 @@ fn fitting(table: &Table, width: usize) -> Vec<usize> {
             Cell::Text(text) => text.chars().count().min(NARROWEST_TEXT),
             cell => cell_text(cell).chars().count(),
         });
-        cells.chain([table.columns[*at].title.chars().count()]).max().unwrap_or(0) + 2
+        cells.chain([table.columns[*at].title.chars().count()]).max().unwrap_or(0) + 3
     };
     while shown.iter().map(needed).sum::<usize>() > width {
         let optional = |at: &usize| match table.columns[*at].place {
@@ -93,6 +98,7 @@ fn cell_text(cell: &Cell) -> String {
     match cell {
         Cell::Blank => "–".to_owned(),
         Cell::Text(text) => printable(text),
+        Cell::Noted(text, note) => format!("{} ({})", printable(text), printable(note)),
         Cell::Nested(text, depth) => format!("{}{}", "  ".repeat(*depth), printable(text)),
         Cell::Count(count) => count.to_string(),
         Cell::Figure(figure) => figure.to_string(),

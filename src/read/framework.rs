@@ -15,7 +15,7 @@ use crate::framework::{
 use crate::id::{GroupIndex, ParameterIndex};
 use crate::number::{Score, Weight, parse_decimal};
 use crate::scale::{Choice, NumberScale, Scale, ScaleKind, Words};
-use crate::source::{Place, Source};
+use crate::source::{Place, Source, shown};
 use crate::text::{Text, fold, nearest, one_of};
 
 /// Numbers that a scale's points and limits may reach.
@@ -165,7 +165,7 @@ struct Inherited {
 
 impl Builder<'_> {
     fn parse(&mut self, path: &Path, bytes: Vec<u8>) -> Option<Yaml> {
-        let name = path.to_string_lossy().into_owned();
+        let name = shown(path);
         let text = match String::from_utf8(bytes.clone()) {
             Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
             Err(error) => {

@@ -17,7 +17,7 @@ use crate::framework::{Framework, Keyword};
 use crate::id::Node;
 use crate::number::Weight;
 use crate::round::{Dialect, Round, State};
-use crate::source::{Place, Source};
+use crate::source::{Place, Source, shown};
 use crate::text::{Text, clean, nearest, one_of};
 
 /// What is assessed, as it was named.
@@ -83,7 +83,7 @@ pub fn head(folder: &Path, findings: &mut Findings) -> anyhow::Result<Head> {
         return Ok(head);
     }
     let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    let name = path.to_string_lossy().into_owned();
+    let name = shown(&path);
     let text = match super::table::decode(&name, bytes, None) {
         Ok(text) => text,
         Err(finding) => {
@@ -310,7 +310,7 @@ fn is_file_inside(folder: &Path, path: &str) -> bool {
 /// A table from a file; what keeps it from being one is a finding.
 pub fn read_table(path: &Path, options: &Options, findings: &mut Findings) -> anyhow::Result<Option<Table>> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    match Table::read(&path.to_string_lossy(), bytes, options.encoding) {
+    match Table::read(&shown(path), bytes, options.encoding) {
         Ok(table) => Ok(Some(table)),
         Err(finding) => {
             findings.push(*finding);
@@ -443,8 +443,7 @@ fn check_stage_folders(answers: &Path, head: &Head, findings: &mut Findings) -> 
     }
     for (name, file) in strays {
         let message = format!("`{name}` belongs to no stage of the round");
-        let finding =
-            Diagnostic::new(Code::UnknownStage, message, Place::file(file.to_string_lossy().into_owned()));
+        let finding = Diagnostic::new(Code::UnknownStage, message, Place::file(shown(&file)));
         findings.push(
             finding.help(format!("its stages are {}: move the file into the folder of one", one_of(&ids))),
         );
@@ -512,7 +511,8 @@ pub fn weights(
     Ok(())
 }
 
-/// The nearest folder upward that has a `round.yaml`.
-pub fn nearest_round(from: &Path) -> Option<PathBuf> {
-    from.ancestors().find(|folder| folder.join("round.yaml").is_file()).map(Path::to_path_buf)
+/// The nearest folder upward that has a `round.yaml`, as a path from here.
+pub fn nearest_round(here: &Path) -> Option<PathBuf> {
+    let up = here.ancestors().position(|folder| folder.join("round.yaml").is_file())?;
+    Some(if up == 0 { PathBuf::from(".") } else { vec![".."; up].iter().collect() })
 }

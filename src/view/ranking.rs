@@ -110,7 +110,7 @@ impl Rankings<'_> {
                 Cell::Text(entity.category.clone()),
                 Cell::count(result.rank),
                 Cell::Text(entity.id.clone()),
-                Cell::Text(self.with_mark(entity.title.get(&self.speech.texts), &result.mean)),
+                self.title(entity.title.get(&self.speech.texts), &result.mean),
                 Cell::Count(result.mean.services),
                 Cell::figure(result.mean.index),
                 self.band(result.band),
@@ -121,11 +121,11 @@ impl Rankings<'_> {
         Table { name: "entity-ranking", columns, rows: entities.into_iter().map(row).collect() }
     }
 
-    /// A title; of an entity with held-out services, marked as incomplete.
-    fn with_mark(&self, title: &str, mean: &Mean) -> String {
+    /// A title; of an entity with held-out services, noted as incomplete.
+    fn title(&self, title: &str, mean: &Mean) -> Cell {
         match mean.is_incomplete {
-            true => format!("{title} ({})", self.speech.say("incomplete")),
-            false => title.to_owned(),
+            true => Cell::Noted(title.to_owned(), self.speech.say("incomplete").to_owned()),
+            false => Cell::Text(title.to_owned()),
         }
     }
 
@@ -142,7 +142,7 @@ impl Rankings<'_> {
             let title = self.framework.category_title(id, &self.speech.texts);
             let mut cells = vec![
                 Cell::Text(id.clone()),
-                Cell::Text(self.with_mark(title, mean)),
+                self.title(title, mean),
                 Cell::Count(mean.services),
                 Cell::figure(mean.index),
             ];
