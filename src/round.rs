@@ -23,6 +23,8 @@ pub struct Round {
     pub services: Vec<Service>,
     /// Services that the registry puts out of scope, by id.
     pub excluded: Vec<String>,
+    /// Entities all of whose services are out of scope, by id.
+    pub excluded_entities: Vec<String>,
     /// The entities, in the order of ids.
     pub entities: Vec<Entity>,
     /// What was answered.

@@ -130,7 +130,7 @@ codes! {
     NoneWithOthers Error "none-with-others" "A word for nothing chosen stands among chosen options."
     DuplicateAnswer Error "duplicate-answer" "The same service and parameter are answered twice in one stage."
     EvaluatorsDisagree Error "evaluators-disagree" "Evaluators gave one parameter different scores."
-    ConfirmationOfNothing Error "confirmation-of-nothing" "A word that confirms or withdraws stands where nothing was answered before."
+    ConfirmationOfNothing Warning "confirmation-of-nothing" "A word that confirms or withdraws stands where nothing was answered before."
     ChangeWithoutReason Warning "change-without-reason" "A later stage changes an answer and does not say why."
     MissingAnswer Error "missing-answer" "A parameter is not answered, and the policy rejects gaps."
     EvidenceMissing Warning "evidence-missing" "An answer that needs evidence has none."
@@ -158,7 +158,6 @@ impl Code {
                 | Self::NoneWithOthers
                 | Self::DuplicateAnswer
                 | Self::EvaluatorsDisagree
-                | Self::ConfirmationOfNothing
                 | Self::MissingAnswer
                 | Self::EvidenceFileMissing
         )

@@ -339,7 +339,8 @@ impl Values<'_> {
     }
 }
 
-/// The exact value of every group under these outcomes, each before its children.
+/// The exact value of every group under these outcomes. With rounding at each level, what goes up from
+/// children is rounded; the value itself is not.
 pub fn exact(framework: &Framework, outcomes: &[Outcome]) -> Vec<Option<Ratio>> {
     let policy = &framework.policy;
     let each_level = policy.rounding == Rounding::EachLevel;
@@ -357,15 +358,17 @@ pub fn exact(framework: &Framework, outcomes: &[Outcome]) -> Vec<Option<Ratio>> 
                     })
                     .collect()
             }
-            Children::Groups(groups) => groups
-                .iter()
-                .filter_map(|child| {
-                    values[child.get()].clone().map(|value| (framework.group(*child).weight, value))
-                })
-                .collect(),
+            Children::Groups(groups) => {
+                let scored = groups.iter().filter_map(|child| Some((*child, values[child.get()].as_ref()?)));
+                scored
+                    .map(|(child, value)| {
+                        let weight = framework.group(child).weight;
+                        (weight, if each_level { published(value, framework).ratio() } else { value.clone() })
+                    })
+                    .collect()
+            }
         };
-        let value = mean(policy.aggregation_at(group.depth), &children);
-        values[at] = if each_level { value.map(|value| published(&value, framework).ratio()) } else { value };
+        values[at] = mean(policy.aggregation_at(group.depth), &children);
     }
     values
 }

@@ -127,6 +127,7 @@ pub struct Ledger<'a> {
     by_evaluator: BTreeMap<CellKey, Vec<(String, usize)>>,
     disagreements: BTreeMap<CellKey, usize>,
     entity_faults: HashSet<(usize, ParameterIndex)>,
+    entity_not_applicable: Vec<(usize, ParameterIndex, Diagnostic)>,
     pending: Vec<Pending>,
     not_applicable: usize,
     missing_evidence_files: Box<dyn Fn(&str) -> bool + 'a>,
@@ -164,6 +165,7 @@ impl<'a> Ledger<'a> {
             by_evaluator: BTreeMap::new(),
             disagreements: BTreeMap::new(),
             entity_faults: HashSet::new(),
+            entity_not_applicable: Vec::new(),
             pending: Vec::new(),
             not_applicable: 0,
             missing_evidence_files: Box::new(evidence_exists),
@@ -190,9 +192,9 @@ impl<'a> Ledger<'a> {
                 sheet.rows(self.framework, findings, |row, findings| self.row(&row, stage.scored, findings));
             })?;
             self.settle_evaluators(at);
-            self.finish_stage(stage, any);
+            self.finish_stage(stage, any, findings);
         }
-        self.report_disagreements();
+        self.report_disagreements(findings);
         let pending = std::mem::take(&mut self.pending);
         let places = self.locate(&pending, stages.len(), &mut sheets)?;
         for Pending { stage, cell, mut finding } in pending {
@@ -303,6 +305,9 @@ impl<'a> Ledger<'a> {
             Subject::Entity(id) => {
                 if let Some(at) = self.entity_names.get(id) {
                     return Some(Party::Entity(*at));
+                }
+                if self.round.excluded_entities.iter().any(|known| known == id) {
+                    return None;
                 }
                 if self.registered || self.entities_registered {
                     self.unknown_subject(id, "entity", Code::UnknownEntity, row, findings);
@@ -466,8 +471,14 @@ impl<'a> Ledger<'a> {
             false => "mend the service's attributes in services.csv if it does not apply; else answer it",
         };
         let finding = Diagnostic::new(Code::NotApplicableNotAllowed, message, row.place());
-        findings.push(finding.help(help));
-        self.hold(party, parameter);
+        match party {
+            Party::Service(at) => {
+                findings.push(finding.help(help));
+                self.round.services[at].held_out = true;
+            }
+            // It is a fault only for services that have no answer of their own.
+            Party::Entity(at) => self.entity_not_applicable.push((at, parameter, finding.help(help))),
+        }
     }
 
     /// Whether a parameter applies to a service, or to any service of an entity.
@@ -499,7 +510,6 @@ impl<'a> Ledger<'a> {
             let message = format!("`{}` stands where nothing was answered before", row.answer);
             let finding = Diagnostic::new(Code::ConfirmationOfNothing, message, row.place());
             findings.push(finding.help("give the answer itself, or leave the cell blank"));
-            self.hold(party, parameter);
         } else if scored && code >= FIRST && before != BLANK && before != code && row.reason().is_empty() {
             let message = format!("`{}` changes an earlier answer and says no reason", row.parameter_id);
             let finding = Diagnostic::new(Code::ChangeWithoutReason, message, row.place());
@@ -577,12 +587,12 @@ impl<'a> Ledger<'a> {
     }
 
     /// Folds what a stage says into what counts, and makes room for the next one.
-    fn finish_stage(&mut self, stage: &Stage, any_file: bool) {
+    fn finish_stage(&mut self, stage: &Stage, any_file: bool, findings: &mut Findings) {
         if stage.scored {
             self.fold_services(stage, any_file);
             self.fold_entities();
         }
-        self.inherit_faults();
+        self.inherit_faults(findings);
         for grid in &mut self.stage_grids {
             grid.codes.clear();
             grid.evidence.clear();
@@ -642,22 +652,34 @@ impl<'a> Ledger<'a> {
     }
 
     /// Holds out the services that inherit a faulty answer: those without one of their own.
-    fn inherit_faults(&mut self) {
+    fn inherit_faults(&mut self, findings: &mut Findings) {
         for (entity, parameter) in std::mem::take(&mut self.entity_faults) {
-            for at in 0..self.round.services.len() {
-                let grid = &self.stage_grids[SERVICE];
-                let own = grid.codes.get(grid.at(at, parameter.get())) != BLANK;
-                let of_entity = self.round.services[at].entity == Some(EntityIndex::new(entity));
-                let applies = self.round.applies(self.framework, ServiceIndex::new(at), parameter);
-                if of_entity && applies && !own {
-                    self.round.services[at].held_out = true;
-                }
+            for at in self.heirs(entity, parameter) {
+                self.round.services[at].held_out = true;
             }
+        }
+        for (entity, parameter, finding) in std::mem::take(&mut self.entity_not_applicable) {
+            let heirs = self.heirs(entity, parameter);
+            if !heirs.is_empty() {
+                findings.push(finding);
+            }
+            heirs.into_iter().for_each(|at| self.round.services[at].held_out = true);
         }
     }
 
+    /// The services that take an entity's answer in this stage.
+    fn heirs(&self, entity: usize, parameter: ParameterIndex) -> Vec<usize> {
+        let grid = &self.stage_grids[SERVICE];
+        let inherits = |at: &usize| {
+            self.round.services[*at].entity == Some(EntityIndex::new(entity))
+                && grid.codes.get(grid.at(*at, parameter.get())) == BLANK
+                && self.round.applies(self.framework, ServiceIndex::new(*at), parameter)
+        };
+        (0..self.round.services.len()).filter(inherits).collect()
+    }
+
     /// Evaluators who still disagree when all has been said keep their services from being scored.
-    fn report_disagreements(&mut self) {
+    fn report_disagreements(&mut self, findings: &mut Findings) {
         for (cell, stage) in std::mem::take(&mut self.disagreements) {
             let (party, parameter) = cell;
             let id = &self.framework.parameter(parameter).id;
@@ -673,7 +695,7 @@ impl<'a> Ledger<'a> {
             self.pending.push(Pending { stage, cell, finding });
             self.hold(party, parameter);
         }
-        self.inherit_faults();
+        self.inherit_faults(findings);
     }
 
     /// The round with its answers, services in the order of ids.

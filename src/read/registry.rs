@@ -51,6 +51,8 @@ pub struct Registry {
     pub places: Vec<Place>,
     /// Ids out of scope.
     pub excluded: Vec<String>,
+    /// Entities that only services out of scope name.
+    pub excluded_entities: Vec<String>,
     /// Entities, in the order of ids.
     pub entities: Vec<Entity>,
 }
@@ -130,7 +132,7 @@ struct Services<'a> {
     categories: HashMap<String, (String, Place)>,
     seen: HashMap<String, Place>,
     rows: Vec<Draft>,
-    excluded: Vec<String>,
+    excluded: Vec<(String, String)>,
 }
 
 impl Services<'_> {
@@ -149,7 +151,7 @@ impl Services<'_> {
             return;
         }
         if self.scope(record, findings) == Scope::Excluded {
-            self.excluded.push(id);
+            self.excluded.push((id, entity));
             return;
         }
         let weight = self.weight(record, findings);
@@ -306,7 +308,9 @@ impl Services<'_> {
             services.push(service);
             places.push(place);
         }
-        Registry { services, places, excluded: self.excluded, entities }
+        let (excluded, named): (Vec<String>, Vec<String>) = self.excluded.into_iter().unzip();
+        let excluded_entities = named.into_iter().filter(|id| position(id).is_none()).collect();
+        Registry { services, places, excluded, excluded_entities, entities }
     }
 }
 
@@ -325,7 +329,7 @@ fn columns(
         } else if !attributes.iter().any(|name| fold(name) == folded) {
             unknown_column(table, column, title, findings);
         }
-        true
+        folded
     });
     if let Some(column) = columns.get("title") {
         titles.insert(0, (String::new(), column));

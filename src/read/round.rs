@@ -273,6 +273,7 @@ pub fn read(
                 round.has_registry = true;
                 round.services = registry.services;
                 round.excluded = registry.excluded;
+                round.excluded_entities = registry.excluded_entities;
                 round.entities = registry.entities;
             }
             None => round.entities = entities.unwrap_or_default(),
@@ -468,7 +469,7 @@ pub fn weights(
         findings,
         |column, title, findings| {
             unknown_column(&table, column, title, findings);
-            true
+            clean(title)
         },
     );
     for name in ["id", "weight"] {

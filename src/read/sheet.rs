@@ -144,7 +144,7 @@ impl Sheet {
         let mut others: Vec<(usize, String)> = Vec::new();
         let columns = Columns::read(&table, NAMES, findings, |column, title, _| {
             others.push((column, title.to_owned()));
-            true
+            clean(title)
         });
         let has = |name: &str| columns.get(name).is_some();
         let layout = match (has("service"), has("entity"), has("parameter"), has("answer"), has("evidence")) {

@@ -137,8 +137,9 @@ impl Table {
         let text = decode(path, bytes, encoding)?;
         let path: Arc<str> = path.into();
         let mut start = text.len() - text.trim_start_matches(['\r', '\n', '\u{feff}']).len();
-        let declared = text[start..].get(..5).filter(|line| line[..4].eq_ignore_ascii_case("sep="));
-        let declared = declared.map(|line| line.as_bytes()[4]);
+        let first = &text.as_bytes()[start..];
+        let declared =
+            first.get(..5).filter(|line| line[..4].eq_ignore_ascii_case(b"sep=")).map(|line| line[4]);
         if declared.is_some() {
             start += text[start..].find('\n').map_or(text.len() - start, |end| end + 1);
         }
@@ -320,12 +321,12 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The columns with known names; `other` decides about the rest and says whether it took them.
+    /// The columns with known names; `other` gives the rest the name by which they are told apart.
     pub fn read(
         table: &Table,
         names: Names,
         findings: &mut Findings,
-        mut other: impl FnMut(usize, &str, &mut Findings) -> bool,
+        mut other: impl FnMut(usize, &str, &mut Findings) -> String,
     ) -> Self {
         let mut found: Vec<(String, usize)> = Vec::new();
         for (column, title) in table.header().iter().enumerate() {
@@ -336,8 +337,7 @@ impl Columns {
             let key = match known {
                 Some((name, _)) => (*name).to_owned(),
                 None if folded.is_empty() => continue,
-                None if other(column, title, findings) => folded,
-                None => continue,
+                None => other(column, title, findings),
             };
             if let Some((_, first)) = found.iter().find(|(name, _)| *name == key) {
                 let message = format!("the column `{title}` stands twice");
