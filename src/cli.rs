@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
-use crate::commands::{completions, framework, man, rank, score};
+use crate::commands::{completions, demo, framework, man, rank, score};
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
 #[derive(Debug, Parser)]
@@ -34,6 +34,8 @@ pub enum Command {
     /// Show the framework, with the weight of each parameter in the index
     #[command(subcommand)]
     Framework(framework::Command),
+    /// Make up a realistic round of any size
+    Demo(demo::Args),
     /// Print completions for a shell
     Completions(completions::Args),
     /// Write man pages to a folder

@@ -1,6 +1,7 @@
 //! The commands: each loads, computes, views and writes.
 
 pub mod completions;
+pub mod demo;
 pub mod framework;
 pub mod inputs;
 pub mod man;
@@ -69,6 +70,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Score(args) => score::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),
         Command::Framework(command) => framework::run(command, &cli.global, terminal),
+        Command::Demo(args) => demo::run(args, &cli.global, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

@@ -5,7 +5,7 @@
 //! - *Values*: [`number`], [`id`], [`text`], [`source`] and [`diagnostic`] know nothing of indices.
 //! - *Model*: [`scale`], [`framework`] and [`round`] are valid by construction and do no input or output.
 //! - *Read* and *engine*: [`read`] turns files into the model and diagnostics; [`engine`] turns the
-//!   model into results and never fails. Neither sees the other.
+//!   model into results and never fails. Neither sees the other. [`demo`] makes up rounds.
 //! - *Present*: [`view`] turns results into a [`document`], [`format`] a document into bytes.
 //! - *Commands*: [`commands`] load, compute, view and write.
 //!
@@ -13,6 +13,7 @@
 
 pub mod cli;
 pub mod commands;
+pub mod demo;
 pub mod diagnostic;
 pub mod document;
 pub mod engine;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [&[&str]; 5] = [
     &["number", "id", "text", "source", "diagnostic"],
     &["scale", "framework", "round"],
-    &["read", "engine"],
+    &["read", "engine", "demo"],
     &["document", "view", "format", "messages"],
     &["cli", "commands", "output"],
 ];
