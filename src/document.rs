@@ -63,7 +63,8 @@ pub struct Column {
 pub enum ColumnPlace {
     /// Everywhere.
     Always,
-    /// On a terminal only where there is room, lower numbers first to stay.
+    /// On a terminal only where there is room, lower numbers first to stay; those of one number stay
+    /// or go together.
     IfRoom(u8),
     /// In files only.
     FilesOnly,

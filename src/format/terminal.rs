@@ -64,11 +64,15 @@ fn grid(table: &Table, style: Style) -> String {
             }
         }));
     }
+    for column in grid.column_iter_mut() {
+        column.set_padding((0, 1));
+    }
     let lines = grid.to_string();
     lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
-/// The columns that a terminal has room for: those that may be left out go one by one.
+/// The columns that a terminal has room for: those that may be left out go order
+/// by order.
 fn fitting(table: &Table, width: usize) -> Vec<usize> {
     let mut shown: Vec<usize> =
         (0..table.columns.len()).filter(|at| table.columns[*at].place != ColumnPlace::FilesOnly).collect();
@@ -79,17 +83,16 @@ fn fitting(table: &Table, width: usize) -> Vec<usize> {
             Cell::Text(text) => text.chars().count().min(NARROWEST_TEXT),
             cell => cell_text(cell).chars().count(),
         });
-        cells.chain([table.columns[*at].title.chars().count()]).max().unwrap_or(0) + 3
+        cells.chain([table.columns[*at].title.chars().count()]).max().unwrap_or(0) + 2
     };
-    while shown.iter().map(needed).sum::<usize>() > width {
-        let optional = |at: &usize| match table.columns[*at].place {
+    // Two more for the edges.
+    while shown.iter().map(needed).sum::<usize>() + 2 > width {
+        let order = |at: &usize| match table.columns[*at].place {
             ColumnPlace::IfRoom(order) => Some(order),
             ColumnPlace::Always | ColumnPlace::FilesOnly => None,
         };
-        let last =
-            shown.iter().enumerate().filter_map(|(position, at)| Some((optional(at)?, position))).max();
-        let Some((_, position)) = last else { break };
-        shown.remove(position);
+        let Some(last) = shown.iter().filter_map(order).max() else { break };
+        shown.retain(|at| order(at) != Some(last));
     }
     shown
 }

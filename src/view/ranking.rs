@@ -29,10 +29,9 @@ impl Rankings<'_> {
 
     /// The groups below the root, each a column.
     fn group_columns(&self) -> impl Iterator<Item = Column> + '_ {
-        self.framework.top_groups().iter().enumerate().map(|(at, group)| {
+        self.framework.top_groups().iter().map(|group| {
             let id = &self.framework.group(*group).id;
-            Column::new(id.clone(), id.clone())
-                .place(ColumnPlace::IfRoom(20 + u8::try_from(at).unwrap_or(200)))
+            Column::new(id.clone(), id.clone()).place(ColumnPlace::IfRoom(20))
         })
     }
 
