@@ -1,6 +1,8 @@
 //! A document: what a result has to show, before any format. It knows headings, paragraphs and tables
 //! of typed cells; a format turns each into bytes.
 
+use rust_decimal::Decimal;
+
 use crate::number::Published;
 
 /// What is shown.
@@ -56,6 +58,19 @@ pub struct Column {
     pub title: String,
     /// Where it is shown, and how soon a narrow terminal leaves it out.
     pub place: ColumnPlace,
+    /// What people may type into it, in a format that is filled in.
+    pub entry: Entry,
+}
+
+/// What people may type into a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Anything.
+    Free,
+    /// One of these.
+    OneOf(Vec<String>),
+    /// A day, written as `2026-03-01`.
+    Date,
 }
 
 /// Where a column is shown.
@@ -97,6 +112,15 @@ impl Cell {
         figure.map_or(Self::Blank, Self::Figure)
     }
 
+    /// A decimal with the places it has, or nothing.
+    pub fn decimal(decimal: Option<Decimal>) -> Self {
+        let figure = |decimal: Decimal| {
+            let units = i64::try_from(decimal.mantissa()).unwrap_or(i64::MAX);
+            Published::from_units(units, decimal.scale())
+        };
+        Self::figure(decimal.map(figure))
+    }
+
     /// A number, or nothing.
     pub fn count(count: Option<usize>) -> Self {
         count.map_or(Self::Blank, Self::Count)
@@ -116,7 +140,14 @@ impl Document {
 impl Column {
     /// A column that is shown everywhere.
     pub fn new(key: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { key: key.into(), title: title.into(), place: ColumnPlace::Always }
+        Self { key: key.into(), title: title.into(), place: ColumnPlace::Always, entry: Entry::Free }
+    }
+
+    /// The same column for people to fill.
+    #[must_use]
+    pub fn entry(mut self, entry: Entry) -> Self {
+        self.entry = entry;
+        self
     }
 
     /// The same column shown elsewhere.

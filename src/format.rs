@@ -4,6 +4,7 @@ pub mod csv;
 pub mod json;
 pub mod markdown;
 pub mod terminal;
+pub mod xlsx;
 
 use crate::document::Document;
 use crate::round::Dialect;
@@ -20,6 +21,8 @@ pub enum Format {
     /// Markdown.
     #[value(name = "md")]
     Markdown,
+    /// A workbook.
+    Xlsx,
 }
 
 impl Format {
@@ -29,6 +32,7 @@ impl Format {
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "md" => Some(Self::Markdown),
+            "xlsx" => Some(Self::Xlsx),
             _ => None,
         }
     }
@@ -54,5 +58,6 @@ pub fn write(document: &Document, format: Format, style: Style) -> Vec<u8> {
         Format::Csv => document.tables().next().map(|table| csv::write(table, style)).unwrap_or_default(),
         Format::Json => json::write(document),
         Format::Markdown => markdown::write(document).into_bytes(),
+        Format::Xlsx => xlsx::write(document),
     }
 }

@@ -92,7 +92,7 @@ pub struct OutputArgs {
     /// The format on standard output
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Write to this file (.csv, .json, .md), or to this folder
+    /// Write to this file (.csv, .json, .md, .xlsx), or to this folder
     #[arg(short, long, value_name = "PATH")]
     pub out: Option<PathBuf>,
     /// `excel`: a byte order mark, semicolons and decimal commas
@@ -140,7 +140,9 @@ impl OutputArgs {
         }
         match (Format::from_ending(&ending), self.format) {
             (None, _) => {
-                bail!("`.{ending}` is no format: a file ends in .csv, .json or .md, a folder has no ending")
+                bail!(
+                    "`.{ending}` is no format: a file ends in .csv, .json, .md or .xlsx, a folder has no ending"
+                )
             }
             (Some(of_file), Some(asked)) if of_file != asked => {
                 bail!("`-o {}` and `--format` ask for two formats: leave one out", path.display())
