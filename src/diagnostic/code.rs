@@ -132,6 +132,7 @@ codes! {
     EvaluatorsDisagree Error "evaluators-disagree" "Evaluators gave one parameter different scores."
     ConfirmationOfNothing Warning "confirmation-of-nothing" "A word that confirms or withdraws stands where nothing was answered before."
     ChangeWithoutReason Warning "change-without-reason" "A later stage changes an answer and does not say why."
+    ObjectionUnanswered Warning "objection-unanswered" "No stage after an objection answers it."
     MissingAnswer Error "missing-answer" "A parameter is not answered, and the policy rejects gaps."
     EvidenceMissing Warning "evidence-missing" "An answer that needs evidence has none."
     EvidenceFileMissing Error "evidence-file-missing" "Evidence names a file that is not there."

@@ -126,6 +126,8 @@ pub struct Ledger<'a> {
     void: Bits,
     by_evaluator: BTreeMap<CellKey, Vec<(String, usize)>>,
     disagreements: BTreeMap<CellKey, usize>,
+    objections: BTreeMap<CellKey, usize>,
+    overruled: HashSet<(usize, ParameterIndex)>,
     entity_faults: HashSet<(usize, ParameterIndex)>,
     entity_not_applicable: Vec<(usize, ParameterIndex, Diagnostic)>,
     pending: Vec<Pending>,
@@ -164,6 +166,8 @@ impl<'a> Ledger<'a> {
             void: Bits::new(services * parameters),
             by_evaluator: BTreeMap::new(),
             disagreements: BTreeMap::new(),
+            objections: BTreeMap::new(),
+            overruled: HashSet::new(),
             entity_faults: HashSet::new(),
             entity_not_applicable: Vec::new(),
             pending: Vec::new(),
@@ -195,6 +199,7 @@ impl<'a> Ledger<'a> {
             self.finish_stage(stage, any, findings);
         }
         self.report_disagreements(findings);
+        self.report_objections(stages.len());
         let pending = std::mem::take(&mut self.pending);
         let places = self.locate(&pending, stages.len(), &mut sheets)?;
         for Pending { stage, cell, mut finding } in pending {
@@ -282,6 +287,9 @@ impl<'a> Ledger<'a> {
             }
         };
         self.check_against_earlier(row, party, parameter, code, scored, findings);
+        if !scored && code != CONFIRMED {
+            self.objections.insert((party, parameter), self.stage);
+        }
         self.put(row, party, parameter, code, evidence);
     }
 
@@ -588,6 +596,7 @@ impl<'a> Ledger<'a> {
 
     /// Folds what a stage says into what counts, and makes room for the next one.
     fn finish_stage(&mut self, stage: &Stage, any_file: bool, findings: &mut Findings) {
+        self.answer_objections();
         if stage.scored {
             self.fold_services(stage, any_file);
             self.fold_entities();
@@ -597,6 +606,22 @@ impl<'a> Ledger<'a> {
             grid.codes.clear();
             grid.evidence.clear();
         }
+    }
+
+    /// Forgets the objections that this stage answers, with a word or an answer.
+    fn answer_objections(&mut self) {
+        let grids = &self.stage_grids;
+        let says = |side: usize, row: usize, parameter: ParameterIndex| {
+            grids[side].codes.get(grids[side].at(row, parameter.get())) != BLANK
+        };
+        let (services, stage) = (&self.round.services, self.stage);
+        self.objections.retain(|(party, parameter), from| {
+            let (side, row) = split(*party);
+            let entity = if side == SERVICE { services[row].entity } else { None };
+            let answered = says(side, row, *parameter)
+                || entity.is_some_and(|entity| says(ENTITY, entity.get(), *parameter));
+            *from == stage || !answered
+        });
     }
 
     fn fold_services(&mut self, stage: &Stage, any_file: bool) {
@@ -616,6 +641,7 @@ impl<'a> Ledger<'a> {
                 if code == BLANK && !evidence && !stage.voids {
                     continue;
                 }
+                self.overrule(service, ParameterIndex::new(parameter), own);
                 let current = &mut self.current[SERVICE];
                 merge(current, at, code, evidence);
                 let key = (Party::Service(service), ParameterIndex::new(parameter));
@@ -631,6 +657,17 @@ impl<'a> Ledger<'a> {
                         self.disagreements.remove(&key);
                     }
                 }
+            }
+        }
+    }
+
+    /// Notes that a service's own row goes before the answer that its entity's evaluators dispute.
+    fn overrule(&mut self, service: usize, parameter: ParameterIndex, own: usize) {
+        let speaks = own != BLANK && own != CONFIRMED && !self.disagreements.is_empty();
+        if let (true, Some(entity)) = (speaks, self.round.services[service].entity) {
+            let disputed = (Party::Entity(entity.get()), parameter);
+            if self.disagreements.contains_key(&disputed) {
+                self.overruled.insert((service, parameter));
             }
         }
     }
@@ -673,6 +710,7 @@ impl<'a> Ledger<'a> {
         let inherits = |at: &usize| {
             self.round.services[*at].entity == Some(EntityIndex::new(entity))
                 && grid.codes.get(grid.at(*at, parameter.get())) == BLANK
+                && !self.overruled.contains(&(*at, parameter))
                 && self.round.applies(self.framework, ServiceIndex::new(*at), parameter)
         };
         (0..self.round.services.len()).filter(inherits).collect()
@@ -696,6 +734,19 @@ impl<'a> Ledger<'a> {
             self.hold(party, parameter);
         }
         self.inherit_faults(findings);
+    }
+
+    /// Objections that no later stage answered, once there is a later one.
+    fn report_objections(&mut self, stages: usize) {
+        for ((party, parameter), stage) in std::mem::take(&mut self.objections) {
+            if stage + 1 < stages {
+                let id = &self.framework.parameter(parameter).id;
+                let message = format!("no later stage answers the objection to `{id}`");
+                let finding = Diagnostic::nowhere(Code::ObjectionUnanswered, message)
+                    .help("confirm the answer or change it in a later stage, with the reason");
+                self.pending.push(Pending { stage, cell: (party, parameter), finding });
+            }
+        }
     }
 
     /// The round with its answers, services in the order of ids.

@@ -1,5 +1,9 @@
 //! What tests of the program share: folders of files, and runs of the real binary.
 
+#![allow(dead_code, reason = "each test uses a part of what they share")]
+
+pub mod random;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -74,4 +78,22 @@ impl Run {
         assert_eq!(self.status(), status, "\n{}\n{}", self.out(), self.err());
         self
     }
+}
+
+/// Runs the program in this process: its exit status, and what it wrote.
+pub fn inside(args: &[&str]) -> (u8, String, String) {
+    use clap::Parser;
+    let words = ["asan-index"].iter().chain(args);
+    let cli = asan_index::cli::Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{error}"));
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut terminal = asan_index::commands::Terminal {
+        out: &mut out,
+        err: &mut err,
+        width: 200,
+        out_is_terminal: false,
+        err_is_terminal: false,
+    };
+    let verdict = asan_index::commands::run(&cli, &mut terminal).unwrap_or_else(|error| panic!("{error:#}"));
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (verdict.status(), text(out), text(err))
 }
