@@ -299,10 +299,9 @@ fn a_change_needs_a_reason_and_a_word_needs_something_to_stand_for() {
         ("submitted/all.csv", "service,parameter,answer\na,Q3,yes\n"),
         ("verified/all.csv", "service,parameter,answer,reason\na,Q3,no,\nb,Q3,ok,\n"),
     ]);
-    let run = folder.run(&["score"]).exits(1);
+    let run = folder.run(&["score"]).exits(0);
     assert!(run.err().contains("change-without-reason 1"), "{}", run.err());
-    assert!(run.err().contains("confirmation-of-nothing"), "{}", run.err());
-    assert!(run.err().contains("verified/all.csv:3"), "{}", run.err());
+    assert!(run.err().contains("confirmation-of-nothing 1"), "{}", run.err());
 }
 
 #[test]
