@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
-use crate::commands::{completions, demo, framework, man, rank, score};
+use crate::commands::{compare, completions, demo, framework, man, rank, score};
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
 #[derive(Debug, Parser)]
@@ -31,6 +31,8 @@ pub enum Command {
     Score(score::Args),
     /// Rank services, entities, categories or peer groups
     Rank(rank::Args),
+    /// Show what moved between two rounds, and why
+    Compare(compare::Args),
     /// Show the framework, with the weight of each parameter in the index
     #[command(subcommand)]
     Framework(framework::Command),

@@ -1,8 +1,10 @@
 //! The commands: each loads, computes, views and writes.
 
+pub mod compare;
 pub mod completions;
 pub mod demo;
 pub mod framework;
+pub mod gate;
 pub mod inputs;
 pub mod man;
 pub mod rank;
@@ -69,6 +71,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     match &cli.command {
         Command::Score(args) => score::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),
+        Command::Compare(args) => compare::run(args, &cli.global, terminal),
         Command::Framework(command) => framework::run(command, &cli.global, terminal),
         Command::Demo(args) => demo::run(args, &cli.global, terminal),
         Command::Completions(args) => completions::run(args, terminal),

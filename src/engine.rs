@@ -1,5 +1,6 @@
 //! The model into results: pure functions that never fail. The arithmetic is in `docs/methodology.md`.
 
 pub mod aggregate;
+pub mod compare;
 pub mod rank;
 pub mod score;

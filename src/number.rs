@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 
 use num_bigint::{BigInt, Sign};
+use num_integer::Integer;
 use rust_decimal::Decimal;
 
 /// Decimal places that a weight or a score may have.
@@ -242,6 +243,13 @@ impl Ratio {
         let numerator = &self.numerator * &other.denominator;
         let denominator = &self.denominator * &other.numerator;
         Some(if negative { Self::new(-numerator, -denominator) } else { Self::new(numerator, denominator) })
+    }
+
+    /// The same value in lowest terms, which keeps long sums short.
+    #[must_use]
+    pub fn reduced(self) -> Self {
+        let divisor = self.numerator.gcd(&self.denominator);
+        Self::new(self.numerator / &divisor, self.denominator / divisor)
     }
 
     /// The nearest whole number.

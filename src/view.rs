@@ -1,5 +1,6 @@
 //! Results as documents.
 
+pub mod comparison;
 pub mod framework;
 pub mod ranking;
 

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 
 use super::Terminal;
 use crate::diagnostic::{Code, Diagnostic, Findings, render};
-use crate::document::Document;
+use crate::document::{Document, Table};
 use crate::engine::rank::Results;
-use crate::format::{Format, Style, write};
+use crate::format::{self, Format, Style, write};
 use crate::framework::Framework;
 use crate::messages::Language;
-use crate::output::{entry, relative, replace};
+use crate::output::{File, entry, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
 use crate::read::round::{Head, Input, Options};
 use crate::read::{self};
@@ -23,7 +23,7 @@ use crate::round::{Dialect, Round};
 use crate::view::Speech;
 
 /// The flags that every command takes.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Global {
     /// The round's folder [default: the nearest one upward with a round.yaml]
     #[arg(short = 'C', value_name = "DIR", global = true)]
@@ -383,6 +383,27 @@ pub fn deliver(
         Destination::File(path, format) => replace(path, &write(document, *format, style)),
         Destination::Folder(path) => bail!("{} has no ending: this command writes one file", path.display()),
     }
+}
+
+/// Writes every table of a document to a file of its own in a folder, and a manifest.
+///
+/// # Errors
+/// They cannot be written.
+pub fn deliver_tables(
+    document: &Document,
+    folder: &Path,
+    style: Style,
+    mut manifest: Value,
+) -> anyhow::Result<()> {
+    let file = |table: &Table| (format!("{}.csv", table.name), format::csv::write(table, style));
+    let files: Vec<File> = document.tables().map(file).collect();
+    write_folder(folder, &files, |outputs| {
+        let program = json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
+        manifest["schema"] = json!("asan-index/manifest/1");
+        manifest["program"] = program;
+        manifest["outputs"] = outputs;
+        manifest
+    })
 }
 
 impl Loaded {
