@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
-use crate::commands::{compare, completions, demo, framework, man, rank, score};
+use crate::commands::{compare, completions, demo, framework, man, policies, rank, score, statistics};
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
 #[derive(Debug, Parser)]
@@ -33,6 +33,10 @@ pub enum Command {
     Rank(rank::Args),
     /// Show what moved between two rounds, and why
     Compare(compare::Args),
+    /// Show what the framework measures: distributions, correlations, reliability, real weights
+    Statistics(statistics::Args),
+    /// Show each service's index and rank under every rule for gaps and answers "not applicable"
+    Policies(policies::Args),
     /// Show the framework, with the weight of each parameter in the index
     #[command(subcommand)]
     Framework(framework::Command),

@@ -7,8 +7,10 @@ pub mod framework;
 pub mod gate;
 pub mod inputs;
 pub mod man;
+pub mod policies;
 pub mod rank;
 pub mod score;
+pub mod statistics;
 
 use std::io::{IsTerminal, Write};
 
@@ -72,6 +74,8 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Score(args) => score::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),
         Command::Compare(args) => compare::run(args, &cli.global, terminal),
+        Command::Statistics(args) => statistics::run(args, &cli.global, terminal),
+        Command::Policies(args) => policies::run(args, &cli.global, terminal),
         Command::Framework(command) => framework::run(command, &cli.global, terminal),
         Command::Demo(args) => demo::run(args, &cli.global, terminal),
         Command::Completions(args) => completions::run(args, terminal),

@@ -2,5 +2,7 @@
 
 pub mod aggregate;
 pub mod compare;
+pub mod policies;
 pub mod rank;
 pub mod score;
+pub mod statistics;

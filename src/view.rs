@@ -2,7 +2,9 @@
 
 pub mod comparison;
 pub mod framework;
+pub mod policies;
 pub mod ranking;
+pub mod statistics;
 
 use crate::framework::Framework;
 use crate::messages::Language;
