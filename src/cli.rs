@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
-use crate::commands::{compare, completions, demo, framework, man, policies, rank, score, statistics};
+use crate::commands::{compare, completions, demo, framework, init, man, policies, rank, score, statistics};
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ Each command's --help ends with examples of its own.";
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start a round: a folder that works at once
+    Init(init::Args),
     /// Compute every service's index and rank them
     Score(score::Args),
     /// Rank services, entities, categories or peer groups

@@ -5,6 +5,7 @@ pub mod completions;
 pub mod demo;
 pub mod framework;
 pub mod gate;
+pub mod init;
 pub mod inputs;
 pub mod man;
 pub mod policies;
@@ -71,6 +72,7 @@ impl<'w> Terminal<'w> {
 /// The command could not be carried out.
 pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     match &cli.command {
+        Command::Init(args) => init::run(args, &cli.global, terminal),
         Command::Score(args) => score::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),
         Command::Compare(args) => compare::run(args, &cli.global, terminal),

@@ -7,4 +7,5 @@ pub mod registry;
 pub mod round;
 pub mod sheet;
 pub mod table;
+pub mod xlsx;
 pub mod yaml;

@@ -5,6 +5,7 @@ pub mod framework;
 pub mod policies;
 pub mod ranking;
 pub mod statistics;
+pub mod template;
 
 use crate::framework::Framework;
 use crate::messages::Language;
@@ -23,6 +24,14 @@ impl Speech {
     /// The program's text of a key.
     pub fn say(&self, key: &'static str) -> &'static str {
         self.program.say(key)
+    }
+
+    /// A plain decimal as the language writes it.
+    pub fn decimal(&self, number: &str) -> String {
+        match self.program {
+            Language::English => number.to_owned(),
+            Language::Azerbaijani => number.replace('.', ","),
+        }
     }
 }
 

@@ -137,6 +137,8 @@ codes! {
     EvidenceMissing Warning "evidence-missing" "An answer that needs evidence has none."
     EvidenceFileMissing Error "evidence-file-missing" "Evidence names a file that is not there."
     ServiceWithoutAnswers Warning "service-without-answers" "A registered service has no answer at all."
+    ForeignSheet Warning "foreign-sheet" "A sheet's stamp says that it was made for another round or stage."
+    StaleSheet Warning "stale-sheet" "A sheet's stamp says that it was made from another text of the framework."
     ExcludedService Warning "excluded-service" "Answers are given for a service that is out of scope."
 }
 

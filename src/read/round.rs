@@ -9,8 +9,9 @@ use encoding_rs::Encoding;
 use super::answers::{Ledger, Stage, unanswered};
 use super::framework::policy;
 use super::registry;
-use super::sheet::Sheet;
+use super::sheet::{Sheet, is_header};
 use super::table::{Columns, Table, unknown_column};
+use super::xlsx::{Found, is_workbook, tables};
 use super::yaml::{Value, Yaml, YamlReader, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Framework, Keyword};
@@ -18,6 +19,7 @@ use crate::id::Node;
 use crate::number::Weight;
 use crate::round::{Dialect, Round, State};
 use crate::source::{Place, Source, shown};
+use crate::stamp::Stamp;
 use crate::text::{Text, clean, nearest, one_of};
 
 /// What is assessed, as it was named.
@@ -323,6 +325,8 @@ pub fn read_table(path: &Path, options: &Options, findings: &mut Findings) -> an
 /// The answer files of a round, by stage.
 struct Files<'a> {
     input: &'a Input,
+    round: String,
+    stage_ids: Vec<String>,
     stages: Vec<Vec<PathBuf>>,
 }
 
@@ -357,7 +361,8 @@ impl<'a> Files<'a> {
                 ids.map(|id| answer_files(&folder.join("answers").join(id))).collect::<Result<_, _>>()?
             }
         };
-        Ok(Self { input, stages })
+        let stage_ids = head.stages.iter().map(|stage| stage.id.clone()).collect();
+        Ok(Self { input, round: head.id.clone(), stage_ids, stages })
     }
 
     fn paths(&self) -> impl Iterator<Item = &PathBuf> {
@@ -383,7 +388,10 @@ impl<'a> Files<'a> {
         for path in &self.stages[stage] {
             let service =
                 path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            if let Some(table) = read_table(path, options, findings)? {
+            if is_workbook(path) {
+                let stage = self.stage_ids.get(stage).map_or("", String::as_str);
+                visit_workbook(path, &service, (&self.round, stage), framework, findings, each)?;
+            } else if let Some(table) = read_table(path, options, findings)? {
                 visit(table, &service, framework, findings, each);
             }
         }
@@ -400,6 +408,55 @@ fn visit(
 ) {
     if let Some(sheet) = Sheet::new(table, service, framework, findings) {
         each(&sheet, findings);
+    }
+}
+
+/// Visits the sheets of a workbook, and says of each whether it was made for this round and framework.
+fn visit_workbook(
+    path: &Path,
+    service: &str,
+    (round, stage): (&str, &str),
+    framework: &Framework,
+    findings: &mut Findings,
+    each: &mut dyn FnMut(&Sheet, &mut Findings),
+) -> anyhow::Result<()> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let found = tables(&shown(path), bytes, |cells| is_header(cells, framework));
+    match found {
+        Err(finding) => findings.push(*finding),
+        Ok(found) => {
+            for Found { table, stamp } in found {
+                if let Some((stamp, place)) = stamp {
+                    check_stamp(&stamp, place, (round, stage), framework, findings);
+                }
+                visit(table, service, framework, findings, each);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_stamp(
+    stamp: &Stamp,
+    place: Place,
+    (round, stage): (&str, &str),
+    framework: &Framework,
+    findings: &mut Findings,
+) {
+    if stamp.round != round || stamp.stage != stage {
+        let named = |round: &str, stage: &str| match stage {
+            "" => format!("the round `{round}`"),
+            stage => format!("the stage `{stage}` of the round `{round}`"),
+        };
+        let (made, here) = (named(&stamp.round, &stamp.stage), named(round, stage));
+        let message = format!("the sheet was made for {made}, and this is {here}");
+        let finding = Diagnostic::new(Code::ForeignSheet, message, place.clone());
+        findings.push(finding.help("see that it is not a copy from elsewhere; `template` makes new sheets"));
+    }
+    if stamp.hash != framework.hash {
+        let message = format!("the sheet was made from another text of the framework ({})", stamp.framework);
+        let finding = Diagnostic::new(Code::StaleSheet, message, place);
+        findings.push(finding.help("its questions may have changed since; `template` makes new sheets"));
     }
 }
 
@@ -420,7 +477,9 @@ fn answer_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             if !path.is_symlink() {
                 files.extend(answer_files(&path)?);
             }
-        } else if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
+        } else if is_workbook(&path)
+            || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+        {
             files.push(path);
         }
     }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::Framework;
 use crate::id::ParameterIndex;
 use crate::source::Place;
-use crate::text::{clean, nearest};
+use crate::text::{clean, fold, nearest};
 
 /// The columns of answer files, and what else each is called.
 const NAMES: Names = &[
@@ -21,6 +21,12 @@ const NAMES: Names = &[
     ("evaluator", &[]),
     ("reason", &[]),
     ("date", &[]),
+    // What our own sheets say beside the cells to be filled.
+    ("title", &["ad"]),
+    ("question", &["sual"]),
+    ("answers", &["cavab variantları"]),
+    ("verification", &["yoxlama qaydası"]),
+    ("preview", &["bal"]),
 ];
 
 /// How a file of answers is laid out.
@@ -136,6 +142,17 @@ pub struct Sheet {
     evaluator: Option<usize>,
     reason: Option<usize>,
     wide: Vec<(usize, ParameterIndex)>,
+}
+
+/// Whether a row of a sheet is the header of a layout.
+pub fn is_header(cells: &[String], framework: &Framework) -> bool {
+    let folded: Vec<String> = cells.iter().map(|cell| fold(cell)).collect();
+    let has = |name: &str| {
+        let also = NAMES.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, also)| also);
+        folded.iter().any(|cell| cell == name || also.iter().any(|also| fold(also) == *cell))
+    };
+    let parameter = || cells.iter().any(|cell| framework.parameter_named(&clean(cell)).is_some());
+    (has("parameter") && (has("answer") || has("evidence"))) || (has("service") && parameter())
 }
 
 impl Sheet {

@@ -20,6 +20,15 @@ pub struct Table {
     body: Range<usize>,
     header: Vec<String>,
     header_at: usize,
+    sheet: Option<SheetRows>,
+}
+
+/// Which rows of a workbook's sheet a table's records are.
+#[derive(Debug)]
+struct SheetRows {
+    name: String,
+    /// Where each record begins in the text, and its row in the sheet, from 1.
+    starts: Vec<(usize, usize)>,
 }
 
 /// A row of a table that is not blank.
@@ -146,7 +155,8 @@ impl Table {
         let line = text[start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         let delimiter = declared.unwrap_or_else(|| delimiter(line));
         let body = start..text.len();
-        let mut table = Self { path, text, delimiter, body, header: Vec::new(), header_at: start };
+        let mut table =
+            Self { path, text, delimiter, body, header: Vec::new(), header_at: start, sheet: None };
         let mut header = None;
         let mut silent = Findings::default();
         let end = table.scan(table.body.clone(), &mut silent, |record| {
@@ -163,6 +173,29 @@ impl Table {
         table.header = (0..record.fields.len()).map(|column| record.get(column).to_owned()).collect();
         table.body = end..table.text.len();
         Ok(table)
+    }
+
+    /// A table from rows of a workbook's sheet, each with its number from 1, the header first.
+    pub fn of_sheet(path: &str, sheet: &str, rows: impl IntoIterator<Item = (usize, Vec<String>)>) -> Self {
+        let mut text = String::new();
+        let mut starts = Vec::new();
+        let mut header = None;
+        let mut body = 0;
+        for (number, row) in rows {
+            starts.push((text.len(), number));
+            let quoted: Vec<String> =
+                row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+            text.push_str(&quoted.join(","));
+            text.push('\n');
+            if header.is_none() {
+                header = Some(row.iter().map(|cell| unguarded(cell.trim()).to_owned()).collect());
+                body = text.len();
+            }
+        }
+        let body = body..text.len();
+        let sheet = Some(SheetRows { name: sheet.to_owned(), starts });
+        let header = header.unwrap_or_default();
+        Self { path: path.into(), text, delimiter: b',', body, header, header_at: 0, sheet }
     }
 
     /// The file, as the user would name it.
@@ -186,6 +219,11 @@ impl Table {
     }
 
     fn place_at(&self, start: usize, column: usize) -> Place {
+        if let Some(sheet) = &self.sheet {
+            let next = sheet.starts.partition_point(|(begin, _)| *begin <= start);
+            let row = sheet.starts.get(next.saturating_sub(1)).map_or(0, |(_, row)| *row);
+            return Place::cell(self.path.clone(), &sheet.name, row, column);
+        }
         let span = self.field(start, column);
         let bytes = self.text.as_bytes();
         let line = memchr::memchr_iter(b'\n', &bytes[..span.start]).count() + 1;

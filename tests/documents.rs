@@ -1,0 +1,110 @@
+//! Rounds to begin with, and workbooks of answers, through the real binary.
+
+mod support;
+
+use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
+use support::Folder;
+
+const FRAMEWORK: &str = r#"
+framework: tiny
+version: "1"
+title: Tiny
+levels: [group, question]
+scales:
+  yes-no: { choices: [ { answer: "yes", score: 1, also: ["true"] }, { answer: "no", score: 0 } ] }
+  share: { number: { unit: "%", min: 0, max: 100, points: [[0, 0], [100, 1]], ratio: true } }
+groups:
+  - id: G1
+    title: One
+    parameters:
+      - { id: A, title: A, question: "A?", scale: yes-no, weight: 1 }
+      - { id: B, title: B, question: "B?", scale: share, weight: 3 }
+"#;
+
+/// A folder with the tiny framework and one workbook of answers.
+fn round(name: &str, fill: impl FnOnce(&mut Workbook)) -> Folder {
+    let folder =
+        Folder::with(&[("framework.yaml", FRAMEWORK), ("round.yaml", "framework: framework.yaml\n")]);
+    let mut workbook = Workbook::new();
+    fill(&mut workbook);
+    folder.write(&format!("answers/{name}"), &workbook.save_to_buffer().expect("a workbook"));
+    folder
+}
+
+#[test]
+fn a_started_round_scores_at_once_and_is_never_overwritten() {
+    let folder = Folder::with(&[]);
+    for args in [&["init", "one"][..], &["init", "az", "--lang", "az"], &["init", "own", "--framework-copy"]]
+    {
+        folder.run(args).exits(0);
+        let out = folder.run(&["score", args[1], "--format", "csv"]).exits(0).out();
+        assert!(out.contains("\n1,1,service-1,"), "{out}");
+        assert!(out.contains(",0.00,E,0,128,"), "{out}");
+    }
+    folder.write("one/round.yaml", b"id: mine\n");
+    let run = folder.run(&["init", "one"]).exits(2);
+    assert!(run.err().contains("is there already"), "{}", run.err());
+    assert_eq!(folder.read("one/round.yaml"), "id: mine\n");
+    // A single file in the way keeps everything from being written.
+    folder.write("part/services.csv", b"mine");
+    folder.run(&["init", "part"]).exits(2);
+    assert!(!folder.join("part/round.yaml").exists());
+}
+
+#[test]
+fn a_workbook_is_read_wherever_its_header_stands() {
+    // 48 of 50 and `yes`: (1 + 3 x 0.96) / 4 = 0.97; a percentage of 0.5 and `false`: 3 x 0.5 / 4 = 0.375.
+    let folder = round("any.xlsx", |workbook| {
+        let percent = Format::new().set_num_format("0%");
+        let sheet = workbook.add_worksheet();
+        sheet.write(0, 0, "Fill the green cells").expect("a cell");
+        for (column, title) in ["xidmət", "alt meyar", "sual", "cavab"].into_iter().enumerate() {
+            sheet.write(2, column as u16, title).expect("a cell");
+        }
+        for (row, (service, parameter)) in
+            [("s1", "A"), ("s1", "B"), ("s2", "A"), ("s2", "B")].into_iter().enumerate()
+        {
+            sheet.write(row as u32 + 3, 0, service).expect("a cell");
+            sheet.write(row as u32 + 3, 1, parameter).expect("a cell");
+        }
+        sheet.write(3, 3, true).expect("a cell");
+        sheet.write(4, 3, Formula::new("=100*48/50").set_result("96")).expect("a cell");
+        sheet.write(5, 3, "no").expect("a cell");
+        sheet.write_with_format(6, 3, 0.5, &percent).expect("a cell");
+        let hidden = workbook.add_worksheet().set_hidden(true);
+        hidden.write(0, 0, "service").expect("a cell");
+        hidden.write(0, 1, "A").expect("a cell");
+        hidden.write(1, 0, "ghost").expect("a cell");
+    });
+    let out = folder.run(&["score", "--format", "csv"]).exits(0).out();
+    let rows: Vec<&str> = out.lines().skip(1).collect();
+    assert_eq!(rows, ["1,1,s1,s1,,,97.00,,2,2,97.00", "2,2,s2,s2,,,37.50,,2,2,37.50"]);
+}
+
+#[test]
+fn findings_in_a_workbook_name_the_sheet_and_cell() {
+    let folder = round("s1.xlsx", |workbook| {
+        let sheet = workbook.add_worksheet().set_name("Vərəq 1").expect("a name");
+        for (row, (parameter, answer)) in [("parameter", "answer"), ("A", "maybe")].into_iter().enumerate() {
+            sheet.write(row as u32, 0, parameter).expect("a cell");
+            sheet.write(row as u32, 1, answer).expect("a cell");
+        }
+        let day = ExcelDateTime::from_ymd(2025, 12, 5).expect("a day");
+        sheet.write(2, 0, "B").expect("a cell");
+        sheet.write_with_format(2, 1, &day, &Format::new().set_num_format("dd.mm.yyyy")).expect("a cell");
+    });
+    let err = folder.run(&["score"]).exits(1).err();
+    for expected in ["answer-unknown", "Vərəq 1!B2", "answer-is-a-date", "Vərəq 1!B3"] {
+        assert!(err.contains(expected), "{expected}: {err}");
+    }
+}
+
+#[test]
+fn what_is_no_workbook_of_answers_is_told() {
+    let folder = round("s1.xlsx", |workbook| {
+        workbook.add_worksheet().write(0, 0, "nothing here").expect("a cell");
+    });
+    assert!(folder.run(&["score"]).exits(1).err().contains("no sheet of the workbook has a header"));
+    folder.write("answers/s1.xlsx", b"PK\x03\x04 cut off");
+    assert!(folder.run(&["score"]).exits(1).err().contains("not a workbook that can be read"));
+}
