@@ -3,7 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
-use crate::commands::{compare, completions, demo, framework, init, man, policies, rank, score, statistics};
+use crate::commands::{
+    check, compare, completions, demo, framework, init, man, policies, rank, score, statistics,
+};
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
 #[derive(Debug, Parser)]
@@ -31,6 +33,8 @@ pub enum Command {
     Init(init::Args),
     /// Compute every service's index and rank them
     Score(score::Args),
+    /// Find everything that is wrong in frameworks, registries and answers
+    Check(check::Args),
     /// Rank services, entities, categories or peer groups
     Rank(rank::Args),
     /// Show what moved between two rounds, and why

@@ -1,5 +1,6 @@
 //! The commands: each loads, computes, views and writes.
 
+pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod demo;
@@ -74,6 +75,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     match &cli.command {
         Command::Init(args) => init::run(args, &cli.global, terminal),
         Command::Score(args) => score::run(args, &cli.global, terminal),
+        Command::Check(args) => check::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),
         Command::Compare(args) => compare::run(args, &cli.global, terminal),
         Command::Statistics(args) => statistics::run(args, &cli.global, terminal),

@@ -45,6 +45,11 @@ impl Diagnostic {
         Self { code, message: message.into(), place: None, label: String::new(), related: None, help: None }
     }
 
+    /// Whether it is a warning unless someone says otherwise.
+    fn is_warning(&self) -> bool {
+        self.code.severity() == Severity::Warning
+    }
+
     /// Says something at the marked place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
@@ -81,6 +86,20 @@ impl Findings {
     /// Notes a finding, unless its code is allowed.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.list.push(diagnostic);
+    }
+
+    /// Keeps only findings of which this is true.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+
+    /// What is reported, without what is allowed here.
+    #[must_use]
+    pub fn reported(mut self) -> Self {
+        let allowed = std::mem::take(&mut self.allowed);
+        self.list.retain(|finding| !allowed.contains(&finding.code) || !finding.is_warning());
+        self.counted.retain(|code, _| !allowed.contains(code));
+        self
     }
 
     /// Takes over the findings of another collection.
@@ -125,10 +144,7 @@ impl Findings {
 
     /// All findings that are reported, by file and place.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let hidden = |finding: &Diagnostic| {
-            finding.code.severity() == Severity::Warning && self.allowed.contains(&finding.code)
-        };
-        let mut list: Vec<&Diagnostic> = self.list.iter().filter(|finding| !hidden(finding)).collect();
+        let mut list: Vec<&Diagnostic> = self.list.iter().filter(|finding| !self.hides(finding)).collect();
         list.sort_by(|a, b| {
             (&a.place, a.code, &a.message, &a.related).cmp(&(&b.place, b.code, &b.message, &b.related))
         });
@@ -136,9 +152,19 @@ impl Findings {
         list
     }
 
+    fn hides(&self, finding: &Diagnostic) -> bool {
+        finding.is_warning() && self.allowed.contains(&finding.code)
+    }
+
+    /// How many findings of a severity are reported.
+    pub fn number(&self, severity: Severity) -> usize {
+        self.sorted().iter().filter(|finding| self.severity(finding) == severity).count()
+    }
+
     /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|finding| self.severity(finding) == Severity::Error)
+        let mut list = self.list.iter();
+        list.any(|finding| !self.hides(finding) && self.severity(finding) == Severity::Error)
     }
 
     /// Whether any finding belongs to no single service, so that nothing can be scored.

@@ -464,6 +464,11 @@ impl Framework {
         }
     }
 
+    /// A framework without questions, under which a round's other faults are found.
+    pub fn asking_nothing() -> Self {
+        Self { languages: vec!["en".to_owned()], ..Self::empty() }
+    }
+
     fn named_nodes(&self) -> impl Iterator<Item = (String, Node)> {
         let groups = self.groups.iter().enumerate().skip(1);
         let groups = groups.map(|(at, group)| (group.id.clone(), Node::Group(GroupIndex::new(at))));

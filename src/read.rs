@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod framework;
+pub mod habits;
 pub mod pairs;
 pub mod registry;
 pub mod round;

@@ -12,8 +12,9 @@ use super::Terminal;
 use crate::diagnostic::{Code, Diagnostic, Findings, render};
 use crate::document::{Document, Table};
 use crate::engine::rank::Results;
+use crate::engine::score::Scorer;
 use crate::format::{self, Format, Style, write};
-use crate::framework::Framework;
+use crate::framework::{Framework, Missing};
 use crate::messages::Language;
 use crate::output::{File, entry, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
@@ -63,7 +64,8 @@ pub enum Colour {
 }
 
 impl Colour {
-    fn holds(self, is_terminal: bool) -> bool {
+    /// Whether colours are used, on a terminal or beside one.
+    pub fn holds(self, is_terminal: bool) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
@@ -207,10 +209,13 @@ impl Global {
         let mut findings = Findings::default();
         let head = read::round::head(&folder, &mut findings)?;
         head.allow.iter().for_each(|code| findings.allow(*code));
+        if head.is_broken {
+            return Ok(Loading::Faulty(findings));
+        }
         let (framework, framework_files) = self.read_framework(&folder, &head, &mut findings)?;
         let Some(mut framework) = framework else { return Ok(Loading::Faulty(findings)) };
         head.apply_policy(&mut framework, &mut findings);
-        let options = Options { encoding: self.encoding, stage: self.stage.clone() };
+        let options = Options { encoding: self.encoding, stage: self.stage.clone(), places: false };
         if let Some(path) = &self.weights {
             read::round::weights(path, &mut framework, &options, &mut findings)?;
         }
@@ -227,6 +232,46 @@ impl Global {
         }
         let loaded = Loaded { framework, round, head, findings, folder, inputs, framework_files };
         Ok(Loading::Sound(Box::new(loaded)))
+    }
+
+    fn options(&self, places: bool) -> Options {
+        Options { encoding: self.encoding, stage: self.stage.clone(), places }
+    }
+
+    /// Finds everything that is wrong in a round and in its framework.
+    ///
+    /// Where the framework is not known for a fault of its own, the round is read against one that
+    /// asks nothing, and what only the framework could tell is left unsaid.
+    ///
+    /// # Errors
+    /// Something cannot be read.
+    pub fn examine(&self, input: &Input) -> anyhow::Result<Findings> {
+        let folder = self.round_folder(input)?;
+        let mut findings = Findings::default();
+        let head = read::round::head(&folder, &mut findings)?;
+        head.allow.iter().for_each(|code| findings.allow(*code));
+        let framework = match head.is_broken {
+            true => None,
+            false => self.read_framework(&folder, &head, &mut findings)?.0,
+        };
+        let is_known = framework.is_some();
+        let mut framework = framework.unwrap_or_else(Framework::asking_nothing);
+        head.apply_policy(&mut framework, &mut findings);
+        let options = self.options(true);
+        if let (true, Some(path)) = (is_known, &self.weights) {
+            read::round::weights(path, &mut framework, &options, &mut findings)?;
+        }
+        let mut found = Findings::default();
+        let (round, stops) =
+            read::round::read(input, &head, &framework, &options, &mut Vec::new(), &mut found)?;
+        if !is_known {
+            found.retain(|finding| !finding.code.needs_framework());
+        } else if !stops && framework.policy.missing == Missing::Reject {
+            let results = Results::compute(&Scorer::new(&framework, &round), &[]);
+            rejected(&framework, &round, &results).for_each(|finding| found.push(finding));
+        }
+        findings.extend(found);
+        Ok(findings)
     }
 
     /// Loads a framework alone.
@@ -328,7 +373,7 @@ impl Global {
     /// Standard error cannot be written.
     pub fn report(&self, findings: &Findings, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
         let colour = self.color.holds(terminal.err_is_terminal);
-        let text = render::human(findings, colour);
+        let text = render::human(findings, &findings.sorted(), colour);
         write!(terminal.err, "{text}").context("cannot write to standard error")
     }
 
@@ -406,23 +451,25 @@ pub fn deliver_tables(
     })
 }
 
+/// A finding for each service that the policy holds out for its gaps.
+fn rejected(framework: &Framework, round: &Round, results: &Results) -> impl Iterator<Item = Diagnostic> {
+    let services = results.services.iter().filter(|result| !result.rejected.is_empty());
+    services.map(|result| {
+        let id = &round.service(result.service).id;
+        let ids = result.rejected.iter().take(6).map(|at| framework.parameter(*at).id.as_str());
+        let ids: Vec<&str> = ids.collect();
+        let more = result.rejected.len() - ids.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let message = format!("the service `{id}` lacks answers to {}{more}", ids.join(", "));
+        let finding = Diagnostic::nowhere(Code::MissingAnswer, message);
+        finding.help("answer them, or state another policy for `missing`")
+    })
+}
+
 impl Loaded {
     /// Adds a finding for each service that the policy holds out for its gaps.
     pub fn note_rejected(&mut self, results: &Results) {
-        for result in results.services.iter().filter(|result| !result.rejected.is_empty()) {
-            let id = &self.round.service(result.service).id;
-            let ids: Vec<&str> = result
-                .rejected
-                .iter()
-                .take(6)
-                .map(|parameter| self.framework.parameter(*parameter).id.as_str())
-                .collect();
-            let more = result.rejected.len() - ids.len();
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let message = format!("the service `{id}` lacks answers to {}{more}", ids.join(", "));
-            let finding = Diagnostic::nowhere(Code::MissingAnswer, message);
-            self.findings.push(finding.help("answer them, or state another policy for `missing`"));
-        }
+        rejected(&self.framework, &self.round, results).for_each(|finding| self.findings.push(finding));
     }
 
     /// The manifest of a run, around what it says of the outputs.

@@ -140,9 +140,24 @@ codes! {
     ForeignSheet Warning "foreign-sheet" "A sheet's stamp says that it was made for another round or stage."
     StaleSheet Warning "stale-sheet" "A sheet's stamp says that it was made from another text of the framework."
     ExcludedService Warning "excluded-service" "Answers are given for a service that is out of scope."
+    UniformAnswers Warning "uniform-answers" "All answers of a service or entity are the same."
+    RepeatedEvidence Warning "repeated-evidence" "One text is the evidence of an implausible number of parameters."
 }
 
 impl Code {
+    /// Whether a finding of this kind in a round says nothing where the framework is not known.
+    pub fn needs_framework(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownColumn
+                | Self::UnknownParameter
+                | Self::UnknownParameterColumn
+                | Self::ServiceWithoutAnswers
+                | Self::DuplicateAnswer
+                | Self::UnknownStage
+        )
+    }
+
     /// Whether a fault of this kind lies in the answers of a single service (or of its entity), which
     /// is then held out; any other fault stops everything.
     pub fn is_of_a_service(self) -> bool {

@@ -1,20 +1,23 @@
-//! Findings as text for a person.
+//! Findings as text, for a person and for other programs.
+
+mod machine;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+pub use machine::{github, json, sarif};
 
 use super::{Diagnostic, Findings, Severity};
 use crate::source::Place;
 use crate::text::count;
 
-/// Every finding with its source line, marked, and a summary line.
-pub fn human(findings: &Findings, colour: bool) -> String {
-    let sorted = findings.sorted();
+/// The findings that are shown, each with its source line, marked, and a line that sums up all.
+pub fn human(findings: &Findings, shown: &[&Diagnostic], colour: bool) -> String {
     let mut text = String::new();
-    for finding in &sorted {
+    for finding in shown {
         text.push_str(&one(finding, findings.severity(finding), colour));
         text.push_str("\n\n");
     }
-    text + &summary(findings)
+    text + &summary(findings, shown.len())
 }
 
 /// Every error with its source line, marked; nothing for no errors.
@@ -32,17 +35,20 @@ pub fn warnings(findings: &Findings) -> String {
     if parts.is_empty() { String::new() } else { format!("warnings: {}\n", parts.join(", ")) }
 }
 
-/// `2 errors, 1 warning`, with a line end; nothing for no findings.
-pub fn summary(findings: &Findings) -> String {
-    let sorted = findings.sorted();
-    let number = |severity| sorted.iter().filter(|finding| findings.severity(finding) == severity).count();
-    let parts: Vec<String> = [Severity::Error, Severity::Warning]
-        .into_iter()
-        .map(|severity| (number(severity), severity.name()))
+/// `2 errors, 1 warning`, and how many of them are shown where not all are.
+fn summary(findings: &Findings, shown: usize) -> String {
+    let numbers = [Severity::Error, Severity::Warning].map(|severity| (findings.number(severity), severity));
+    let parts: Vec<String> = numbers
+        .iter()
         .filter(|(number, _)| *number > 0)
-        .map(|(number, name)| count(number, name))
+        .map(|(number, severity)| count(*number, severity.name()))
         .collect();
-    if parts.is_empty() { String::new() } else { format!("{}\n", parts.join(", ")) }
+    let all: usize = numbers.iter().map(|(number, _)| number).sum();
+    match all {
+        0 => "no findings\n".to_owned(),
+        all if shown < all => format!("{}; {shown} shown\n", parts.join(", ")),
+        _ => format!("{}\n", parts.join(", ")),
+    }
 }
 
 /// One finding: its message and code, the marked line, and help.

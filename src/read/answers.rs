@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::habits::Habits;
 use super::sheet::{Row, Sheet, Subject};
 use crate::diagnostic::{Code, Diagnostic, Findings};
-use crate::framework::{Asked, Evaluators, EvidenceRule, Framework};
+use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
@@ -102,9 +103,10 @@ impl Dictionary {
     }
 }
 
-/// Something to say once its second place is known.
+/// Something to say once its places are known.
 struct Pending {
-    stage: usize,
+    /// The stage whose rows are meant; the last one that answers, where it is none.
+    stage: Option<usize>,
     cell: CellKey,
     finding: Diagnostic,
 }
@@ -132,16 +134,19 @@ pub struct Ledger<'a> {
     entity_not_applicable: Vec<(usize, ParameterIndex, Diagnostic)>,
     pending: Vec<Pending>,
     not_applicable: usize,
+    habits: Option<Habits<Party>>,
     missing_evidence_files: Box<dyn Fn(&str) -> bool + 'a>,
 }
 
 impl<'a> Ledger<'a> {
-    /// A ledger for a round whose registries are read; `evidence_exists` tells whether a path that
-    /// begins with `evidence/` names a file.
+    /// A ledger for a round whose registries are read; with `places` every warning says where it is,
+    /// without they are only counted. `evidence_exists` tells whether a path that begins with
+    /// `evidence/` names a file.
     pub fn new(
         framework: &'a Framework,
         round: Round,
         entities_registered: bool,
+        places: bool,
         evidence_exists: impl Fn(&str) -> bool + 'a,
     ) -> Self {
         let names = round.services.iter().enumerate().map(|(at, service)| (service.id.clone(), at)).collect();
@@ -172,6 +177,7 @@ impl<'a> Ledger<'a> {
             entity_not_applicable: Vec::new(),
             pending: Vec::new(),
             not_applicable: 0,
+            habits: places.then(Habits::default),
             missing_evidence_files: Box::new(evidence_exists),
             round,
         }
@@ -200,14 +206,24 @@ impl<'a> Ledger<'a> {
         }
         self.report_disagreements(findings);
         self.report_objections(stages.len());
+        if let Some(habits) = self.habits.take() {
+            habits.report(findings);
+            self.await_evidence(&habits);
+            self.habits = Some(habits);
+        }
         let pending = std::mem::take(&mut self.pending);
         let places = self.locate(&pending, stages.len(), &mut sheets)?;
         for Pending { stage, cell, mut finding } in pending {
-            let mut found = places.get(&(stage, cell)).into_iter().flatten();
+            let rows = places.get(&cell).into_iter().flatten();
+            let last = || places.get(&cell).and_then(|rows| rows.last()).map(|(stage, _)| *stage);
+            let wanted = stage.or_else(last);
+            let mut found = rows.filter(|(at, _)| Some(*at) == wanted).map(|(_, place)| place);
             if finding.place.is_none() {
                 finding.place = found.next().cloned();
             }
-            if let Some(place) = found.find(|place| Some(*place) != finding.place.as_ref()) {
+            if stage.is_some()
+                && let Some(place) = found.find(|place| Some(*place) != finding.place.as_ref())
+            {
                 let words = if finding.code == Code::EvaluatorsDisagree { "the other" } else { "first here" };
                 finding = finding.related(place.clone(), words);
             }
@@ -222,11 +238,12 @@ impl<'a> Ledger<'a> {
         pending: &[Pending],
         stages: usize,
         sheets: &mut impl FnMut(usize, &mut Findings, &mut dyn FnMut(&Sheet, &mut Findings)) -> Result<(), E>,
-    ) -> Result<HashMap<(usize, CellKey), Vec<Place>>, E> {
-        let mut places: HashMap<(usize, CellKey), Vec<Place>> =
-            pending.iter().map(|pending| ((pending.stage, pending.cell), Vec::new())).collect();
+    ) -> Result<HashMap<CellKey, Vec<(usize, Place)>>, E> {
+        let mut places: HashMap<CellKey, Vec<(usize, Place)>> =
+            pending.iter().map(|pending| (pending.cell, Vec::new())).collect();
         let mut silent = Findings::default();
-        for stage in (0..stages).filter(|stage| pending.iter().any(|pending| pending.stage == *stage)) {
+        let wanted = |stage: usize| pending.iter().any(|pending| pending.stage.is_none_or(|at| at == stage));
+        for stage in (0..stages).filter(|stage| wanted(*stage)) {
             sheets(stage, &mut silent, &mut |sheet, silent| {
                 sheet.rows(self.framework, silent, |row, _| {
                     let party = match row.subject {
@@ -237,8 +254,8 @@ impl<'a> Ledger<'a> {
                     if row.is_evidence() || row.answer.is_empty() {
                         return;
                     }
-                    if let Some(list) = places.get_mut(&(stage, (party, parameter))) {
-                        list.push(row.place());
+                    if let Some(list) = places.get_mut(&(party, parameter)) {
+                        list.push((stage, row.place()));
                     }
                 });
             })?;
@@ -290,6 +307,11 @@ impl<'a> Ledger<'a> {
         if !scored && code != CONFIRMED {
             self.objections.insert((party, parameter), self.stage);
         }
+        if let Some(habits) = &mut self.habits
+            && code >= FIRST
+        {
+            habits.note(party, || subject_name(row), self.framework, row);
+        }
         self.put(row, party, parameter, code, evidence);
     }
 
@@ -301,7 +323,7 @@ impl<'a> Ledger<'a> {
                     return Some(Party::Service(*at));
                 }
                 if self.excluded.contains(id) {
-                    findings.count(Code::ExcludedService, usize::from(!row.answer.is_empty()));
+                    self.excluded_service(id, row, findings);
                     return None;
                 }
                 if self.registered {
@@ -323,6 +345,17 @@ impl<'a> Ledger<'a> {
                 }
                 Some(Party::Entity(self.new_entity(id)))
             }
+        }
+    }
+
+    fn excluded_service(&mut self, id: &str, row: &Row<'_>, findings: &mut Findings) {
+        if row.answer.is_empty() {
+        } else if self.habits.is_none() {
+            findings.count(Code::ExcludedService, 1);
+        } else if self.unknown.insert(format!("excluded {id}")) {
+            let message = format!("the service `{id}` is out of scope, and is answered");
+            let finding = Diagnostic::new(Code::ExcludedService, message, row.subject_place());
+            findings.push(finding.help("take the answers out, or put `assessed` in the registry's `scope`"));
         }
     }
 
@@ -525,7 +558,12 @@ impl<'a> Ledger<'a> {
         }
         if side == SERVICE && code >= FIRST && self.registered && !self.any_applies(party, parameter) {
             let dictionary = &self.dictionaries[parameter.get()].responses;
-            self.not_applicable += usize::from(dictionary[code - FIRST] != [Answer::NotApplicable]);
+            if dictionary[code - FIRST] != [Answer::NotApplicable] {
+                self.not_applicable += 1;
+                if self.habits.is_some() {
+                    findings.push(unasked_answer(row));
+                }
+            }
         }
     }
 
@@ -544,7 +582,7 @@ impl<'a> Ledger<'a> {
                 let finding = Diagnostic::new(Code::DuplicateAnswer, message, row.place()).help(
                     "keep one of the two rows, or name the evaluator of each in the column `evaluator`",
                 );
-                self.pending.push(Pending { stage: self.stage, cell, finding });
+                self.pending.push(Pending { stage: Some(self.stage), cell, finding });
                 self.hold(party, parameter);
                 return;
             }
@@ -730,7 +768,7 @@ impl<'a> Ledger<'a> {
                 format!("evaluators gave `{id}` of {name} different scores"),
             )
             .help("settle it in a later stage, or state `evaluators: mean` in the policy");
-            self.pending.push(Pending { stage, cell, finding });
+            self.pending.push(Pending { stage: Some(stage), cell, finding });
             self.hold(party, parameter);
         }
         self.inherit_faults(findings);
@@ -744,14 +782,42 @@ impl<'a> Ledger<'a> {
                 let message = format!("no later stage answers the objection to `{id}`");
                 let finding = Diagnostic::nowhere(Code::ObjectionUnanswered, message)
                     .help("confirm the answer or change it in a later stage, with the reason");
-                self.pending.push(Pending { stage, cell: (party, parameter), finding });
+                self.pending.push(Pending { stage: Some(stage), cell: (party, parameter), finding });
+            }
+        }
+    }
+
+    /// Lets a warning wait for the place of each answer that counts and lacks the evidence it needs.
+    fn await_evidence(&mut self, habits: &Habits<Party>) {
+        let needed = |(_, parameter): &(usize, &Parameter)| parameter.evidence == EvidenceRule::Required;
+        let framework = self.framework;
+        for (at, parameter) in framework.parameters.iter().enumerate().filter(needed) {
+            for (service, of) in self.round.services.iter().enumerate() {
+                let grid = &self.current[SERVICE];
+                let cell = grid.at(service, at);
+                let Some(position) = grid.codes.get(cell).checked_sub(FIRST) else { continue };
+                let answered = self.dictionaries[at].responses[position] != [Answer::NotApplicable];
+                if grid.evidence.get(cell) || !answered {
+                    continue;
+                }
+                let message = format!("`{}` needs evidence, and has none", parameter.id);
+                let finding = Diagnostic::nowhere(Code::EvidenceMissing, message)
+                    .help("name a document, an address or a file under `evidence/` in the column `evidence`");
+                let own =
+                    parameter.asked == Asked::Service || habits.has_own_row(Party::Service(service), at);
+                let party = match (own, of.entity) {
+                    (false, Some(entity)) => Party::Entity(entity.get()),
+                    (true, _) | (false, None) => Party::Service(service),
+                };
+                self.pending.push(Pending { stage: None, cell: (party, ParameterIndex::new(at)), finding });
             }
         }
     }
 
     /// The round with its answers, services in the order of ids.
     pub fn finish(mut self, findings: &mut Findings) -> Round {
-        findings.count(Code::AnswerNotApplicable, self.not_applicable);
+        let counted = self.habits.is_none();
+        findings.count(Code::AnswerNotApplicable, if counted { self.not_applicable } else { 0 });
         let parameters = self.framework.parameters.len();
         let responses = self.dictionaries.into_iter().map(|dictionary| dictionary.responses).collect();
         let mut answers = Answers::new(self.round.services.len(), responses);
@@ -773,7 +839,7 @@ impl<'a> Ledger<'a> {
                 }
             }
         }
-        findings.count(Code::EvidenceMissing, missing_evidence);
+        findings.count(Code::EvidenceMissing, if counted { missing_evidence } else { 0 });
         let mut services: Vec<Option<Service>> = self.round.services.into_iter().map(Some).collect();
         self.round.services = order.iter().filter_map(|at| services[*at].take()).collect();
         self.round.answers = answers;
@@ -813,6 +879,13 @@ fn subject_name(row: &Row<'_>) -> String {
         Subject::Service(id) => format!("the service `{id}`"),
         Subject::Entity(id) => format!("the entity `{id}`"),
     }
+}
+
+/// The finding for an answer to a parameter that does not apply.
+fn unasked_answer(row: &Row<'_>) -> Diagnostic {
+    let message = format!("`{}` does not apply to {}, and is answered", row.parameter_id, subject_name(row));
+    let finding = Diagnostic::new(Code::AnswerNotApplicable, message, row.place());
+    finding.help("take the answer out, or mend the service's attributes in services.csv")
 }
 
 /// The finding for a cell that is no answer.
@@ -891,11 +964,22 @@ fn takes(scale: &Scale, framework: &Framework) -> String {
     }
 }
 
-/// Services that no file answers: one warning with their number.
-pub fn unanswered(framework: &Framework, round: &Round, findings: &mut Findings) {
+/// Services that no file answers: a warning for each where they are registered, or one with their
+/// number where no places are given.
+pub fn unanswered(framework: &Framework, round: &Round, places: Option<&[Place]>, findings: &mut Findings) {
     let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
     let answered =
         |service| parameters.clone().any(|parameter| round.answers.position(service, parameter).is_some());
-    let silent = round.service_indices().filter(|service| !answered(*service)).count();
-    findings.count(Code::ServiceWithoutAnswers, silent);
+    // One that is held out was answered, if wrongly.
+    let silent =
+        round.service_indices().filter(|service| !answered(*service) && !round.service(*service).held_out);
+    let Some(places) = places else { return findings.count(Code::ServiceWithoutAnswers, silent.count()) };
+    for service in silent {
+        let message = format!("the service `{}` has no answer at all", round.service(service).id);
+        let finding = match places.get(service.get()) {
+            Some(place) => Diagnostic::new(Code::ServiceWithoutAnswers, message, place.clone()),
+            None => Diagnostic::nowhere(Code::ServiceWithoutAnswers, message),
+        };
+        findings.push(finding.help("add its answers; without them everything counts as missing"));
+    }
 }

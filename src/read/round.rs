@@ -56,6 +56,8 @@ pub struct Head {
     pub allow: Vec<Code>,
     /// Its stages; one unnamed stage where it declares none.
     pub stages: Vec<Stage>,
+    /// Whether `round.yaml` could not be read as YAML, so that nothing of it is known.
+    pub is_broken: bool,
     policy: Option<(Source, Yaml)>,
 }
 
@@ -90,11 +92,15 @@ pub fn head(folder: &Path, findings: &mut Findings) -> anyhow::Result<Head> {
         Ok(text) => text,
         Err(finding) => {
             findings.push(*finding);
+            head.is_broken = true;
             return Ok(head);
         }
     };
     let source = Source::new(name, text);
-    let Some(root) = parse(&source, 0, findings) else { return Ok(head) };
+    let Some(root) = parse(&source, 0, findings) else {
+        head.is_broken = true;
+        return Ok(head);
+    };
     if matches!(root.value, Value::Null) {
         return Ok(head);
     }
@@ -230,6 +236,8 @@ pub struct Options {
     pub encoding: Option<&'static Encoding>,
     /// The last stage to take.
     pub stage: Option<String>,
+    /// Whether every warning says where it is; else those that a run only counts are counted.
+    pub places: bool,
 }
 
 /// Reads registries and answers.
@@ -257,6 +265,7 @@ pub fn read(
         ..Round::default()
     };
     let mut entities_registered = false;
+    let mut registered = Vec::new();
     if let Input::Folder(folder) = input {
         let mut table = |name: &str| -> anyhow::Result<Option<Table>> {
             let path = folder.join(name);
@@ -274,6 +283,7 @@ pub fn read(
                 let registry = registry::services(&table, entities, framework, &mut structural);
                 round.has_registry = true;
                 round.services = registry.services;
+                registered = registry.places;
                 round.excluded = registry.excluded;
                 round.excluded_entities = registry.excluded_entities;
                 round.entities = registry.entities;
@@ -289,15 +299,16 @@ pub fn read(
         Input::Files(_) | Input::Stdin(_) => PathBuf::from("."),
     };
     let stopped = structural.has_errors();
-    let mut ledger =
-        Ledger::new(framework, round, entities_registered, |path: &str| is_file_inside(&folder, path));
+    let mut ledger = Ledger::new(framework, round, entities_registered, options.places, |path: &str| {
+        is_file_inside(&folder, path)
+    });
     let stages = &head.stages[..files.stages.len()];
     let mut of_services = Findings::default();
     ledger.fold(stages, &mut of_services, |stage, findings, each| {
         files.each(stage, framework, options, findings, each)
     })?;
     let round = ledger.finish(&mut of_services);
-    unanswered(framework, &round, &mut of_services);
+    unanswered(framework, &round, options.places.then_some(&registered), &mut of_services);
     let stops = stopped || of_services.stops();
     findings.extend(structural);
     findings.extend(of_services);
@@ -477,8 +488,9 @@ fn answer_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
             if !path.is_symlink() {
                 files.extend(answer_files(&path)?);
             }
-        } else if is_workbook(&path)
-            || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+        } else if path.is_file()
+            && (is_workbook(&path)
+                || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")))
         {
             files.push(path);
         }

@@ -2,7 +2,7 @@
 //! cell.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use csv::{ByteRecord, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
@@ -20,6 +20,7 @@ pub struct Table {
     body: Range<usize>,
     header: Vec<String>,
     header_at: usize,
+    lines: OnceLock<Vec<usize>>,
     sheet: Option<SheetRows>,
 }
 
@@ -155,8 +156,16 @@ impl Table {
         let line = text[start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         let delimiter = declared.unwrap_or_else(|| delimiter(line));
         let body = start..text.len();
-        let mut table =
-            Self { path, text, delimiter, body, header: Vec::new(), header_at: start, sheet: None };
+        let mut table = Self {
+            path,
+            text,
+            delimiter,
+            body,
+            header: Vec::new(),
+            header_at: start,
+            lines: OnceLock::new(),
+            sheet: None,
+        };
         let mut header = None;
         let mut silent = Findings::default();
         let end = table.scan(table.body.clone(), &mut silent, |record| {
@@ -195,7 +204,16 @@ impl Table {
         let body = body..text.len();
         let sheet = Some(SheetRows { name: sheet.to_owned(), starts });
         let header = header.unwrap_or_default();
-        Self { path: path.into(), text, delimiter: b',', body, header, header_at: 0, sheet }
+        Self {
+            path: path.into(),
+            text,
+            delimiter: b',',
+            body,
+            header,
+            header_at: 0,
+            lines: OnceLock::new(),
+            sheet,
+        }
     }
 
     /// The file, as the user would name it.
@@ -226,11 +244,13 @@ impl Table {
         }
         let span = self.field(start, column);
         let bytes = self.text.as_bytes();
-        let line = memchr::memchr_iter(b'\n', &bytes[..span.start]).count() + 1;
-        let begin = memchr::memrchr(b'\n', &bytes[..span.start]).map_or(0, |at| at + 1);
-        let end = memchr::memchr(b'\n', &bytes[span.start..]).map_or(bytes.len(), |at| span.start + at);
+        // Found once: a file of many faults asks for many places.
+        let ends = self.lines.get_or_init(|| memchr::memchr_iter(b'\n', bytes).collect());
+        let line = ends.partition_point(|end| *end < span.start);
+        let begin = line.checked_sub(1).map_or(0, |before| ends[before] + 1);
+        let end = ends.get(line).copied().unwrap_or(bytes.len());
         let text = self.text[begin..end].trim_end_matches('\r');
-        Place::in_line(self.path.clone(), line, text, span.start - begin..span.end.min(end) - begin)
+        Place::in_line(self.path.clone(), line + 1, text, span.start - begin..span.end.min(end) - begin)
     }
 
     /// The bytes of a field of the record that begins at `start`.

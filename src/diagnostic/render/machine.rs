@@ -1,0 +1,177 @@
+//! Findings for other programs: JSON, GitHub annotations and SARIF.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value, json};
+
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
+use crate::source::Place;
+
+/// One document, by `schemas/check.json`.
+pub fn json(findings: &Findings, shown: &[&Diagnostic]) -> String {
+    let one = |finding: &&Diagnostic| {
+        let mut object = Map::new();
+        object.insert("code".to_owned(), json!(finding.code.name()));
+        object.insert("severity".to_owned(), json!(findings.severity(finding).name()));
+        object.insert("message".to_owned(), json!(finding.message));
+        if let Some(at) = &finding.place {
+            object.insert("place".to_owned(), place(at));
+        }
+        if let Some((at, words)) = &finding.related {
+            object.insert("related".to_owned(), json!({ "message": words, "place": place(at) }));
+        }
+        if let Some(help) = &finding.help {
+            object.insert("help".to_owned(), json!(help));
+        }
+        Value::Object(object)
+    };
+    let list: Vec<Value> = shown.iter().map(one).collect();
+    let document = json!({
+        "schema": "asan-index/check/1",
+        "findings": list,
+        "summary": {
+            "errors": findings.number(Severity::Error),
+            "warnings": findings.number(Severity::Warning),
+            "shown": shown.len(),
+        },
+    });
+    format!("{document:#}\n")
+}
+
+fn place(place: &Place) -> Value {
+    let mut object = Map::new();
+    object.insert("file".to_owned(), json!(&*place.path));
+    if place.line > 0 {
+        object.insert("line".to_owned(), json!(place.line));
+        object.insert("column".to_owned(), json!(place.column));
+    }
+    if let Some(end) = end_column(place) {
+        object.insert("end_column".to_owned(), json!(end));
+    }
+    if let Some(cell) = &place.cell {
+        object.insert("cell".to_owned(), json!(cell));
+    }
+    Value::Object(object)
+}
+
+/// The column behind the last character of a span.
+fn end_column(place: &Place) -> Option<usize> {
+    let excerpt = place.excerpt.as_ref()?;
+    Some(place.column + excerpt.text.get(excerpt.start..excerpt.end)?.chars().count())
+}
+
+/// Annotations of a GitHub workflow, a line each.
+pub fn github(findings: &Findings, shown: &[&Diagnostic]) -> String {
+    let mut text = String::new();
+    for finding in shown {
+        let mut properties = Vec::new();
+        if let Some(place) = &finding.place {
+            properties.push(format!("file={}", property(&place.path)));
+            if place.line > 0 {
+                properties.push(format!("line={},col={}", place.line, place.column));
+            }
+            properties.extend(end_column(place).map(|end| format!("endColumn={end}")));
+        }
+        properties.push(format!("title={}", finding.code.name()));
+        let mut words = finding.message.clone();
+        if let Some((place, label)) = &finding.related {
+            let _ = write!(words, "\n{label}: {}:{}", place.path, place.line);
+        }
+        if let Some(help) = &finding.help {
+            let _ = write!(words, "\nhelp: {help}");
+        }
+        let severity = findings.severity(finding).name();
+        let _ = writeln!(text, "::{severity} {}::{}", properties.join(","), escaped(&words));
+    }
+    text
+}
+
+fn escaped(words: &str) -> String {
+    words.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(words: &str) -> String {
+    escaped(words).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// A SARIF 2.1.0 log of one run.
+pub fn sarif(findings: &Findings, shown: &[&Diagnostic]) -> String {
+    let rules: Vec<Value> = Code::ALL.iter().map(|code| rule(*code)).collect();
+    let result = |finding: &&Diagnostic| {
+        let index = Code::ALL.iter().position(|code| *code == finding.code);
+        let mut words = finding.message.clone();
+        if let Some(help) = &finding.help {
+            let _ = write!(words, ". {help}");
+        }
+        let mut result = json!({
+            "ruleId": finding.code.name(),
+            "ruleIndex": index,
+            "level": findings.severity(finding).name(),
+            "message": { "text": words },
+            "locations": finding.place.iter().map(location).collect::<Vec<Value>>(),
+        });
+        if let Some((place, words)) = &finding.related {
+            let mut related = location(place);
+            related["message"] = json!({ "text": words });
+            result["relatedLocations"] = json!([related]);
+        }
+        result
+    };
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": env!("CARGO_PKG_NAME"),
+                "version": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "columnKind": "unicodeCodePoints",
+            "results": shown.iter().map(result).collect::<Vec<Value>>(),
+        }],
+    });
+    format!("{log:#}\n")
+}
+
+fn rule(code: Code) -> Value {
+    json!({
+        "id": code.name(),
+        "shortDescription": { "text": code.summary() },
+        "defaultConfiguration": { "level": code.severity().name() },
+    })
+}
+
+fn location(place: &Place) -> Value {
+    let mut physical = json!({ "artifactLocation": { "uri": uri(&place.path) } });
+    if place.cell.is_none() && place.line > 0 {
+        physical["region"] = json!({ "startLine": place.line, "startColumn": place.column });
+        if let Some(end) = end_column(place) {
+            physical["region"]["endColumn"] = json!(end);
+        }
+        if let Some(excerpt) = &place.excerpt {
+            physical["region"]["snippet"] = json!({ "text": excerpt.text });
+        }
+    }
+    let mut location = json!({ "physicalLocation": physical });
+    if let Some(cell) = &place.cell {
+        location["logicalLocations"] = json!([{ "fullyQualifiedName": cell }]);
+    }
+    location
+}
+
+/// A path as a relative reference: what a URI cannot hold is written in percent.
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.bytes() {
+        match byte {
+            b'\\' => uri.push('/'),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            other => {
+                let _ = write!(uri, "%{other:02X}");
+            }
+        }
+    }
+    uri
+}

@@ -1,0 +1,101 @@
+//! What is odd about answers as a whole, though each is allowed: all the same, or all with one evidence.
+
+use std::collections::{HashMap, HashSet};
+
+use super::sheet::Row;
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::framework::{Asked, Framework};
+use crate::source::Place;
+use crate::text::fold;
+
+/// Fewer answers that are all the same say nothing.
+const UNIFORM: usize = 20;
+/// A text that is evidence for as many parameters is rather a phrase.
+const REPEATED: usize = 20;
+
+/// What the rows of a round have in common, by whom they are of.
+#[derive(Debug)]
+pub struct Habits<P> {
+    parties: HashMap<P, Habit>,
+    own: HashSet<(P, usize)>,
+}
+
+#[derive(Debug)]
+struct Habit {
+    name: String,
+    answer: String,
+    first: Place,
+    uniform: bool,
+    answers: usize,
+    evidence: HashMap<String, Evidence>,
+}
+
+#[derive(Debug, Default)]
+struct Evidence {
+    parameters: HashSet<usize>,
+    place: Option<Place>,
+}
+
+impl<P> Default for Habits<P> {
+    fn default() -> Self {
+        Self { parties: HashMap::new(), own: HashSet::new() }
+    }
+}
+
+impl<P: Copy + Eq + Ord + std::hash::Hash> Habits<P> {
+    /// Takes note of an answer.
+    pub fn note(&mut self, party: P, name: impl FnOnce() -> String, framework: &Framework, row: &Row<'_>) {
+        let Some(parameter) = row.parameter else { return };
+        if framework.parameter(parameter).asked == Asked::Entity {
+            self.own.insert((party, parameter.get()));
+        }
+        let answer = fold(row.answer);
+        let habit = self.parties.entry(party).or_insert_with(|| Habit {
+            name: name(),
+            answer: answer.clone(),
+            first: row.place(),
+            uniform: true,
+            answers: 0,
+            evidence: HashMap::new(),
+        });
+        habit.answers += 1;
+        habit.uniform &= habit.answer == answer;
+        let evidence = row.evidence();
+        if evidence.is_empty() {
+            return;
+        }
+        if !habit.evidence.contains_key(evidence) {
+            habit.evidence.insert(evidence.to_owned(), Evidence::default());
+        }
+        if let Some(evidence) = habit.evidence.get_mut(evidence) {
+            evidence.parameters.insert(parameter.get());
+            if evidence.parameters.len() == REPEATED && evidence.place.is_none() {
+                evidence.place = Some(row.evidence_place());
+            }
+        }
+    }
+
+    /// Whether a parameter that is asked of entities has a row of this party's own.
+    pub fn has_own_row(&self, party: P, parameter: usize) -> bool {
+        self.own.contains(&(party, parameter))
+    }
+
+    /// Says what is odd.
+    pub fn report(&self, findings: &mut Findings) {
+        for habit in self.parties.values() {
+            if habit.uniform && habit.answers >= UNIFORM {
+                let message =
+                    format!("all {} answers of {} are `{}`", habit.answers, habit.name, habit.answer);
+                let finding = Diagnostic::new(Code::UniformAnswers, message, habit.first.clone());
+                findings.push(finding.help("check that the sheet was filled in, and not only filled down"));
+            }
+            for (text, evidence) in &habit.evidence {
+                let Some(place) = &evidence.place else { continue };
+                let number = evidence.parameters.len();
+                let message = format!("`{text}` is the evidence of {number} parameters of {}", habit.name);
+                let finding = Diagnostic::new(Code::RepeatedEvidence, message, place.clone());
+                findings.push(finding.help("name what shows each answer: a page, a document, a file"));
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! `check` through the real binary: what is checked, what is reported, and how.
+
+mod support;
+
+use support::Folder;
+
+const FRAMEWORK: &str = "framework: small
+version: '1'
+title: Small
+levels: [group, parameter]
+scales:
+  yes-no: { choices: [{ answer: 'yes', score: 1 }, { answer: 'no', score: 0 }] }
+groups:
+  - id: G1
+    title: One
+    parameters:
+      - { id: P1, title: First, question: First?, scale: yes-no, evidence: required }
+      - { id: P2, title: Second, question: Second?, scale: yes-no }
+";
+
+fn round() -> Folder {
+    Folder::with(&[
+        ("framework.yaml", FRAMEWORK),
+        ("round.yaml", "framework: framework.yaml\n"),
+        ("services.csv", "service,title,scope\na,A,\nb,B,\nc,C,excluded\n"),
+        ("answers/all.csv", "service,parameter,answer,evidence\na,P1,yes,letter\na,P2,no,\nb,P1,no,letter\n"),
+    ])
+}
+
+#[test]
+fn what_is_sound_has_no_findings() {
+    let run = round().run(&["check"]).exits(0);
+    assert_eq!((run.out(), run.err()), ("no findings\n".to_owned(), String::new()));
+}
+
+#[test]
+fn every_warning_says_where_it_is() {
+    let folder = round();
+    folder.write("answers/all.csv", b"service,parameter,answer,evidence\na,P1,yes,\nc,P1,no,x\n");
+    let out = folder.run(&["check", "--format", "github"]).exits(0).out();
+    let lines: Vec<&str> = out.lines().map(|line| line.split("::").nth(1).unwrap_or("")).collect();
+    assert_eq!(
+        lines,
+        [
+            "warning file=answers/all.csv,line=2,col=6,endColumn=9,title=evidence-missing",
+            "warning file=answers/all.csv,line=3,col=1,endColumn=2,title=excluded-service",
+            "warning file=services.csv,line=3,col=1,endColumn=2,title=service-without-answers",
+        ]
+    );
+}
+
+#[test]
+fn warnings_can_be_denied_and_left_out() {
+    let folder = round();
+    folder.write("services.csv", b"service,title\na,A\nb,B\nc,C\n");
+    let summary = |args: &[&str], status: i32| {
+        let out = folder.run(&[&["check"], args].concat()).exits(status).out();
+        out.lines().last().unwrap_or("").to_owned()
+    };
+    assert_eq!(summary(&[], 0), "1 warning");
+    assert_eq!(summary(&["--deny", "warnings"], 1), "1 error");
+    assert_eq!(summary(&["--deny", "service-without-answers"], 1), "1 error");
+    assert_eq!(summary(&["--allow", "service-without-answers", "--deny", "warnings"], 0), "no findings");
+    assert_eq!(summary(&["--max-findings", "0"], 0), "1 warning; 0 shown");
+    folder.write("round.yaml", b"framework: framework.yaml\nallow: [service-without-answers]\n");
+    assert_eq!(summary(&["--deny", "warnings"], 0), "no findings");
+    let run = folder.run(&["check", "--allow", "duplicate-id"]).exits(2);
+    assert!(run.err().contains("only warnings can be left out"), "{}", run.err());
+}
+
+#[test]
+fn a_file_that_does_not_parse_hides_no_finding_of_another() {
+    let folder = round();
+    folder.write("services.csv", b"service,title\na,A\na,A\nb,B\n");
+    folder.write("framework.yaml", FRAMEWORK.replace("title: One", "title: [One").as_bytes());
+    let out = folder.run(&["check", "--format", "github"]).exits(1).out();
+    let titles: Vec<&str> = out.lines().filter_map(|line| line.split("title=").nth(1)).collect();
+    let codes: Vec<&str> = titles.iter().filter_map(|title| title.split("::").next()).collect();
+    assert_eq!(codes, ["yaml-syntax", "duplicate-service"]);
+}
+
+#[test]
+fn a_folder_stands_for_the_rounds_and_frameworks_below_it() {
+    let folder = round();
+    folder.write("more/framework/framework.yaml", FRAMEWORK.replace("id: P2", "id: P1").as_bytes());
+    folder.write("more/round/answers/a.csv", b"parameter,answer\nP1.1.1,nothing\n");
+    let out = folder.run(&["check", "more", "--format", "json"]).exits(1).out();
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let found: Vec<(&str, &str)> = json["findings"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|finding| {
+            (finding["code"].as_str().unwrap_or(""), finding["place"]["file"].as_str().unwrap_or(""))
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [("duplicate-id", "more/framework/framework.yaml"), ("answer-unknown", "more/round/answers/a.csv"),]
+    );
+    folder.run(&["check", "nowhere"]).exits(2);
+    folder.write("empty/readme.txt", b"");
+    let run = folder.run(&["check", "empty"]).exits(2);
+    assert!(run.err().contains("holds no round"), "{}", run.err());
+}
