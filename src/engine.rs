@@ -1,8 +1,10 @@
 //! The model into results: pure functions that never fail. The arithmetic is in `docs/methodology.md`.
 
 pub mod aggregate;
+pub mod agreement;
 pub mod compare;
 pub mod policies;
+pub mod range;
 pub mod rank;
 pub mod score;
 pub mod statistics;

@@ -3,7 +3,8 @@
 //! The crate is built in floors; each knows only those below it.
 //!
 //! - *Values*: [`number`], [`id`], [`text`], [`source`] and [`diagnostic`] know nothing of indices.
-//! - *Model*: [`scale`], [`framework`], [`round`] and [`stamp`] are valid by construction and do no input or output.
+//! - *Model*: [`scale`], [`framework`], [`round`], [`stamp`] and [`trail`] are valid by construction and do no
+//!   input or output.
 //! - *Read* and *engine*: [`read`] turns files into the model and diagnostics; [`engine`] turns the
 //!   model into results and never fails. Neither sees the other. [`demo`] makes up rounds.
 //! - *Present*: [`view`] turns results into a [`document`], [`format`] a document into bytes.
@@ -29,4 +30,5 @@ pub mod scale;
 pub mod source;
 pub mod stamp;
 pub mod text;
+pub mod trail;
 pub mod view;

@@ -8,5 +8,6 @@ pub mod registry;
 pub mod round;
 pub mod sheet;
 pub mod table;
+pub mod trail;
 pub mod xlsx;
 pub mod yaml;

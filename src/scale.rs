@@ -84,6 +84,15 @@ impl NumberScale {
         Score::nearest(&y0.ratio().plus(&rise.times(&part)))
     }
 
+    /// The scores at its limits and points: no answer has a lower or higher one than all of them.
+    fn corners(&self) -> impl Iterator<Item = Score> + '_ {
+        let ends = [self.min, self.max].into_iter().flatten();
+        let inside =
+            |at: &Decimal| self.min.is_none_or(|min| *at >= min) && self.max.is_none_or(|max| *at <= max);
+        let points = self.points.iter().filter(move |(at, _)| inside(at)).map(|(_, score)| *score);
+        ends.map(|end| self.score(&Quantity::from(end))).chain(points)
+    }
+
     /// Whether its numbers are percentages.
     pub fn is_percent(&self) -> bool {
         self.unit.as_ref().is_some_and(|unit| unit.get("") == "%")
@@ -258,20 +267,24 @@ impl Scale {
     /// The highest score that an answer can have.
     pub fn best(&self) -> Score {
         match &self.kind {
-            ScaleKind::Choices(choices) => {
-                choices.iter().map(|choice| choice.score).max().unwrap_or(Score::ZERO)
+            ScaleKind::Choices(choices) => choices.iter().map(|choice| choice.score).max(),
+            ScaleKind::Multiple(choices) => {
+                Some(Score::capped_sum(choices.iter().map(|choice| choice.score)))
             }
-            ScaleKind::Multiple(choices) => Score::capped_sum(choices.iter().map(|choice| choice.score)),
-            ScaleKind::Number(scale) => {
-                let limits = [scale.min, scale.max].into_iter().flatten();
-                let ends = limits.map(|limit| scale.score(&Quantity::from(limit)));
-                let inside = |at: &Decimal| {
-                    scale.min.is_none_or(|min| *at >= min) && scale.max.is_none_or(|max| *at <= max)
-                };
-                let points = scale.points.iter().filter(|(at, _)| inside(at)).map(|(_, score)| *score);
-                ends.chain(points).max().unwrap_or(Score::ZERO)
-            }
+            ScaleKind::Number(scale) => scale.corners().max(),
         }
+        .unwrap_or(Score::ZERO)
+    }
+
+    /// The lowest score that an answer can have.
+    pub fn worst(&self) -> Score {
+        match &self.kind {
+            ScaleKind::Choices(choices) => choices.iter().map(|choice| choice.score).min(),
+            // Nothing is chosen.
+            ScaleKind::Multiple(_) => None,
+            ScaleKind::Number(scale) => scale.corners().min(),
+        }
+        .unwrap_or(Score::ZERO)
     }
 
     /// The kind's name, as in a framework's YAML.

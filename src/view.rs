@@ -1,5 +1,6 @@
 //! Results as documents.
 
+pub mod agreement;
 pub mod comparison;
 pub mod framework;
 pub mod policies;

@@ -174,6 +174,10 @@ pub struct Loaded {
     pub findings: Findings,
     /// The folder that paths in a manifest are relative to.
     pub folder: PathBuf,
+    /// What was named to be assessed.
+    pub input: Input,
+    /// How it was to be read.
+    pub options: Options,
     inputs: Vec<PathBuf>,
     framework_files: Vec<FrameworkFile>,
 }
@@ -230,7 +234,8 @@ impl Global {
         if faulty || stops {
             return Ok(Loading::Faulty(findings));
         }
-        let loaded = Loaded { framework, round, head, findings, folder, inputs, framework_files };
+        let loaded =
+            Loaded { framework, round, head, findings, folder, input, options, inputs, framework_files };
         Ok(Loading::Sound(Box::new(loaded)))
     }
 

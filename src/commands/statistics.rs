@@ -12,11 +12,14 @@ use crate::id::ServiceIndex;
 use crate::number::Quantity;
 use crate::read::pairs::{pairs, unknown};
 use crate::read::round::Options;
+use crate::read::trail::votes;
+use crate::view;
 use crate::view::statistics::Statistics;
 
 const EXAMPLES: &str = "Examples:
   asan-index statistics examples/round-2025
   asan-index statistics examples/round-2025 --against satisfaction.csv
+  asan-index statistics examples/round-2025 --agreement
   asan-index statistics examples/round-2025 -o statistics";
 
 /// Show what the framework measures: distributions, correlations, reliability, real weights.
@@ -31,6 +34,9 @@ pub struct Args {
     /// A CSV of `service,figure`, such as what citizens say: does the index go with it?
     #[arg(long, value_name = "FILE")]
     pub against: Option<PathBuf>,
+    /// How far evaluators agree who answered the same questions (docs/process.md) [instead of the rest]
+    #[arg(long, conflicts_with = "against")]
+    pub agreement: bool,
     /// How results are written.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -51,6 +57,10 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     };
     let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
     loaded.note_rejected(&results);
+    if args.agreement {
+        agreement(args, global, &loaded, &destination, terminal)?;
+        return Ok(if loaded.findings.has_errors() { Verdict::Faulty } else { Verdict::Done });
+    }
     let mut rated: Vec<ServiceIndex> = results
         .services
         .iter()
@@ -64,6 +74,25 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     show(args, global, &loaded, (&results, &scores, against.as_ref()), &destination, terminal)?;
     global.report_briefly(&loaded.findings, terminal)?;
     Ok(if loaded.findings.has_errors() { Verdict::Faulty } else { Verdict::Done })
+}
+
+/// Shows how far evaluators agree.
+fn agreement(
+    args: &Args,
+    global: &Global,
+    loaded: &Loaded,
+    destination: &Destination,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<()> {
+    let votes = votes(&loaded.input, &loaded.head, &loaded.framework, &loaded.round, &loaded.options)?;
+    let scorer = Scorer::new(&loaded.framework, &loaded.round);
+    let speech = match destination {
+        Destination::Stream(_) => global.speech(&loaded.framework, Some(&loaded.head)),
+        Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),
+    };
+    let style = global.style(&args.output, Some(&loaded.head), terminal);
+    deliver(&view::agreement::document(&scorer, &votes, &speech), destination, style, terminal)?;
+    global.report_briefly(&loaded.findings, terminal)
 }
 
 fn show(

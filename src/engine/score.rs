@@ -106,19 +106,11 @@ impl<'a> Scorer<'a> {
 
     /// The first of the states that holds; `known` has those of the parameters it requires.
     fn outcome(&self, service: ServiceIndex, parameter: ParameterIndex, known: &[Outcome]) -> Outcome {
-        let policy = &self.framework.policy;
         let definition = self.framework.parameter(parameter);
         let left_out = Outcome { state: State::NotApplicable, score: None };
         if !definition.applies_when.is_empty() && !self.round.applies(self.framework, service, parameter) {
             return left_out;
         }
-        let missing = Outcome {
-            state: State::Missing,
-            score: match policy.missing {
-                Missing::Zero | Missing::Reject => Some(Score::ZERO),
-                Missing::Exclude => None,
-            },
-        };
         if !definition.requires.is_empty() {
             let required =
                 || definition.requires.iter().map(|requirement| known[requirement.parameter.get()].state);
@@ -126,7 +118,7 @@ impl<'a> Scorer<'a> {
                 return left_out;
             }
             if required().any(|state| state == State::Missing) {
-                return missing;
+                return self.missing();
             }
             let unmet = definition.requires.iter().any(|requirement| {
                 let state = known[requirement.parameter.get()].state;
@@ -138,30 +130,43 @@ impl<'a> Scorer<'a> {
                 return Outcome { state: State::Implied, score: Some(Score::ZERO) };
             }
         }
-        let Some(position) = self.round.answers.position(service, parameter) else { return missing };
+        self.own(service, parameter)
+    }
+
+    fn missing(&self) -> Outcome {
+        let score = match self.framework.policy.missing {
+            Missing::Zero | Missing::Reject => Some(Score::ZERO),
+            Missing::Exclude => None,
+        };
+        Outcome { state: State::Missing, score }
+    }
+
+    /// What becomes of a parameter by its own answer, whatever it requires.
+    pub fn own(&self, service: ServiceIndex, parameter: ParameterIndex) -> Outcome {
+        let Some(answered) = self.answered(service, parameter) else { return self.missing() };
         let (evidence, void) = self.round.answers.marks(service, parameter);
         let nothing = Outcome { state: State::Void, score: Some(Score::ZERO) };
-        if void {
-            return nothing;
-        }
-        match self.worth[parameter.get()][position] {
+        let unproved = !evidence
+            && answered.state == State::Scored
+            && self.framework.parameter(parameter).evidence == EvidenceRule::Required
+            && self.framework.policy.evidence == EvidencePolicy::Void;
+        if void || unproved { nothing } else { answered }
+    }
+
+    /// What an answer comes to that neither lacks evidence nor confirmation; none for a gap.
+    pub fn answered(&self, service: ServiceIndex, parameter: ParameterIndex) -> Option<Outcome> {
+        let position = self.round.answers.position(service, parameter)?;
+        Some(match self.worth[parameter.get()][position] {
             None => Outcome {
                 state: State::NotApplicable,
-                score: match policy.not_applicable {
+                score: match self.framework.policy.not_applicable {
                     NotApplicable::Exclude => None,
                     NotApplicable::Full => Some(Score::ONE),
                     NotApplicable::Zero => Some(Score::ZERO),
                 },
             },
-            Some(_)
-                if !evidence
-                    && definition.evidence == EvidenceRule::Required
-                    && policy.evidence == EvidencePolicy::Void =>
-            {
-                nothing
-            }
-            Some(score) => Outcome { state: State::Scored, score: Some(score) },
-        }
+            score @ Some(_) => Outcome { state: State::Scored, score },
+        })
     }
 
     /// The values of all groups under these outcomes.

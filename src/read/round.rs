@@ -9,7 +9,7 @@ use encoding_rs::Encoding;
 use super::answers::{Ledger, Stage, unanswered};
 use super::framework::policy;
 use super::registry;
-use super::sheet::{Sheet, is_header};
+use super::sheet::{Row, Sheet, is_header};
 use super::table::{Columns, Table, unknown_column};
 use super::xlsx::{Found, is_workbook, tables};
 use super::yaml::{Value, Yaml, YamlReader, parse};
@@ -313,6 +313,27 @@ pub fn read(
     findings.extend(structural);
     findings.extend(of_services);
     Ok((round, stops))
+}
+
+/// Calls `each` with every row of a round's answers and the position of its stage.
+///
+/// # Errors
+/// A file cannot be read, or the stage that is asked for does not exist.
+pub fn rows(
+    input: &Input,
+    head: &Head,
+    framework: &Framework,
+    options: &Options,
+    each: &mut dyn FnMut(usize, &Row<'_>),
+) -> anyhow::Result<()> {
+    let mut silent = Findings::default();
+    let files = Files::find(input, head, options, &mut silent)?;
+    for stage in 0..files.stages.len() {
+        files.each(stage, framework, options, &mut silent, &mut |sheet, silent| {
+            sheet.rows(framework, silent, |row, _| each(stage, &row));
+        })?;
+    }
+    Ok(())
 }
 
 /// Whether a relative path names a file inside a folder.

@@ -1,0 +1,119 @@
+//! Every row of a round's answers, in the order of stages, before any of them is folded away.
+
+use std::collections::HashMap;
+
+use super::round::{Input, Options, rows};
+use super::sheet::{Row, Subject};
+use crate::framework::Framework;
+use crate::id::ParameterIndex;
+use crate::read::round::Head;
+use crate::round::Round;
+use crate::scale::{Answer, Entry};
+use crate::trail::{Party, Question, Votes};
+
+/// A row of answers about something that the round has.
+#[derive(Clone, Copy)]
+pub struct Statement<'r> {
+    /// The position of its stage.
+    pub stage: usize,
+    /// Whom it is about.
+    pub party: Party,
+    /// What was asked.
+    pub parameter: ParameterIndex,
+    /// The row as it stands.
+    pub row: &'r Row<'r>,
+}
+
+impl Statement<'_> {
+    /// What it says; none for a blank, for evidence alone, and for what is no answer.
+    pub fn entry(&self, framework: &Framework) -> Option<Entry> {
+        if self.row.is_evidence() || self.row.answer.is_empty() {
+            return None;
+        }
+        framework.scale(self.parameter).read(self.row.answer, &framework.words).ok()
+    }
+}
+
+/// Calls `each` with every row about a service or entity of the round and one of the framework's
+/// parameters, stage by stage.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn walk(
+    input: &Input,
+    head: &Head,
+    framework: &Framework,
+    round: &Round,
+    options: &Options,
+    mut each: impl FnMut(Statement<'_>),
+) -> anyhow::Result<()> {
+    let entities: HashMap<&str, Party> = round
+        .entity_indices()
+        .map(|entity| (round.entity(entity).id.as_str(), Party::Entity(entity)))
+        .collect();
+    rows(input, head, framework, options, &mut |stage, row| {
+        let party = match row.subject {
+            Subject::Service(id) => round.service_named(id).map(Party::Service),
+            Subject::Entity(id) => entities.get(id).copied(),
+        };
+        if let (Some(party), Some(parameter)) = (party, row.parameter) {
+            each(Statement { stage, party, parameter, row });
+        }
+    })
+}
+
+/// What the evaluators gave who are named. A word that confirms stands for what was answered before.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn votes(
+    input: &Input,
+    head: &Head,
+    framework: &Framework,
+    round: &Round,
+    options: &Options,
+) -> anyhow::Result<Votes> {
+    let mut votes = Votes::default();
+    let mut before: HashMap<Question, (usize, Answer)> = HashMap::new();
+    let mut now: HashMap<Question, (usize, Answer)> = HashMap::new();
+    let mut stage = 0;
+    walk(input, head, framework, round, options, |statement| {
+        if !head.stages[statement.stage].scored {
+            return;
+        }
+        if statement.stage != stage {
+            stage = statement.stage;
+            before.extend(std::mem::take(&mut now));
+        }
+        let Some(entry) = statement.entry(framework) else { return };
+        let question = (statement.party, statement.parameter);
+        votes.last.insert(question, stage);
+        let answer = match entry {
+            Entry::Given(answer) => Some(answer),
+            Entry::Confirmed => earlier(&before, question, round),
+            Entry::Withdrawn => None,
+        };
+        if let Some(answer) = &answer {
+            now.insert(question, (stage, answer.clone()));
+        }
+        let evaluator = statement.row.evaluator();
+        if !evaluator.is_empty() {
+            let given = votes.given.entry((stage, question)).or_default();
+            given.insert(evaluator.to_owned(), answer);
+        }
+    })?;
+    Ok(votes)
+}
+
+/// The latest answer to a question before a stage, the entity's where the service has none of its own.
+fn earlier(before: &HashMap<Question, (usize, Answer)>, question: Question, round: &Round) -> Option<Answer> {
+    let (party, parameter) = question;
+    let own = before.get(&question);
+    let inherited = match party {
+        Party::Service(service) => {
+            round.service(service).entity.and_then(|entity| before.get(&(Party::Entity(entity), parameter)))
+        }
+        Party::Entity(_) => None,
+    };
+    own.into_iter().chain(inherited).max_by_key(|(stage, _)| *stage).map(|(_, answer)| answer.clone())
+}
