@@ -112,6 +112,16 @@ fn every_text_is_in_both_languages_and_not_the_same_in_both() {
 }
 
 #[test]
+fn guidance_is_in_whole_sentences() {
+    let guidance = |place: &str| place.ends_with(" verification") || place.ends_with(" action");
+    for (place, text) in texts().into_iter().filter(|(place, _)| guidance(place)) {
+        for (language, words) in text.variants() {
+            assert!(words.ends_with('.'), "{place} in {language}: {words}");
+        }
+    }
+}
+
+#[test]
 fn azerbaijani_is_written_with_its_own_letters() {
     // Letters that look right, and break a search: Cyrillic ones, and a dot left over from lower-casing İ.
     let foreign = |letter: char| matches!(letter, '\u{400}'..='\u{4ff}' | '\u{307}' | 'ä' | 'Ä' | 'ŝ');
