@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
 use crate::commands::{
-    check, compare, completions, demo, framework, init, man, policies, rank, score, statistics,
+    check, compare, completions, demo, framework, init, man, policies, rank, reproduce, score, statistics,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -48,6 +48,8 @@ pub enum Command {
     Framework(framework::Command),
     /// Make up a realistic round of any size
     Demo(demo::Args),
+    /// Recompute published results from their inputs, and say what differs
+    Reproduce(reproduce::Args),
     /// Print completions for a shell
     Completions(completions::Args),
     /// Write man pages to a folder

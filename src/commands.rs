@@ -11,6 +11,7 @@ pub mod inputs;
 pub mod man;
 pub mod policies;
 pub mod rank;
+pub mod reproduce;
 pub mod score;
 pub mod statistics;
 
@@ -82,6 +83,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Policies(args) => policies::run(args, &cli.global, terminal),
         Command::Framework(command) => framework::run(command, &cli.global, terminal),
         Command::Demo(args) => demo::run(args, &cli.global, terminal),
+        Command::Reproduce(args) => reproduce::run(args, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

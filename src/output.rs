@@ -110,11 +110,13 @@ fn earlier_outputs(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
 
 /// A path as seen from a folder, with forward slashes.
 pub fn relative(path: &Path, folder: &Path) -> String {
-    let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let whole = |path: &Path| {
+        path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf())
+    };
     let (path, folder) = (whole(path), whole(folder));
     let shared = path.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(shared).map(|_| PathBuf::from(".."));
     let down = path.components().skip(shared).map(|part| PathBuf::from(part.as_os_str()));
     let joined: PathBuf = up.chain(down).collect();
-    joined.to_string_lossy().replace('\\', "/")
+    if joined.as_os_str().is_empty() { ".".to_owned() } else { joined.to_string_lossy().replace('\\', "/") }
 }

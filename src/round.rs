@@ -58,6 +58,16 @@ pub enum Dialect {
     Excel,
 }
 
+impl Dialect {
+    /// The word for it in YAML and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rfc => "rfc",
+            Self::Excel => "excel",
+        }
+    }
+}
+
 impl crate::framework::Keyword for Dialect {
     const WORDS: &'static [(&'static str, Self)] = &[("rfc", Self::Rfc), ("excel", Self::Excel)];
 }

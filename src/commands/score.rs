@@ -1,16 +1,17 @@
 //! `asan-index score`: every service's index.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use serde_json::json;
+use encoding_rs::Encoding;
+use serde_json::{Value, json};
 
 use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::format::{Style, csv};
-use crate::output::{File, write_folder};
+use crate::output::{File, relative, write_folder};
 use crate::view::ranking::Rankings;
 
 const EXAMPLES: &str = "Examples:
@@ -62,7 +63,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         let speech = global.speech(&loaded.framework, Some(&loaded.head));
         deliver(&document(args, &loaded, &results, &speech), &destination, style, terminal)?;
     } else if !faulty || args.hold_out {
-        write_files(args, &loaded, &results, &destination, style, terminal)?;
+        write_files(args, global, &loaded, &results, &destination, style, terminal)?;
     }
     global.report_briefly(&loaded.findings, terminal)?;
     if faulty && !args.hold_out && args.output.out.is_some() {
@@ -85,33 +86,53 @@ fn document(
 
 fn write_files(
     args: &Args,
+    global: &Global,
     loaded: &Loaded,
     results: &Results,
     destination: &Destination,
     style: Style,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
-    let speech = file_speech(&loaded.framework, &loaded.head);
     let Destination::Folder(folder) = destination else {
+        let speech = file_speech(&loaded.framework, &loaded.head);
         return deliver(&document(args, loaded, results, &speech), destination, style, terminal);
     };
-    let rankings = Rankings { framework: &loaded.framework, round: &loaded.round, results, speech: &speech };
-    let mut tables = vec![rankings.services(&results.services), rankings.entities(&results.entities)];
-    if args.detail {
-        tables.push(rankings.scores(&Scorer::new(&loaded.framework, &loaded.round)));
-    }
-    let file = |table: &crate::document::Table| (format!("{}.csv", table.name), csv::write(table, style));
-    let files: Vec<File> = tables.iter().map(file).collect();
-    let options = json!({
-        "detail": args.detail,
-        "dialect": format!("{:?}", style.dialect).to_lowercase(),
-        "raw": style.raw,
-        "hold_out": args.hold_out,
-    });
-    let manifest = loaded.manifest(results, options, json!([]))?;
+    let files = files(loaded, results, args.detail, style);
+    let manifest = loaded.manifest(results, options(args, global, loaded, folder, style), json!([]))?;
     write_folder(folder, &files, |outputs| {
         let mut manifest = manifest;
         manifest["outputs"] = outputs;
         manifest
+    })
+}
+
+/// The files of a scoring, but for its manifest.
+pub fn files(loaded: &Loaded, results: &Results, detail: bool, style: Style) -> Vec<File> {
+    let speech = file_speech(&loaded.framework, &loaded.head);
+    let rankings = Rankings { framework: &loaded.framework, round: &loaded.round, results, speech: &speech };
+    let mut tables = vec![rankings.services(&results.services), rankings.entities(&results.entities)];
+    if detail {
+        tables.push(rankings.scores(&Scorer::new(&loaded.framework, &loaded.round)));
+    }
+    tables.iter().map(|table| (format!("{}.csv", table.name), csv::write(table, style))).collect()
+}
+
+/// What a manifest says of how a run was asked for; paths are seen from the folder of results, so that
+/// the run can be done again from there.
+fn options(args: &Args, global: &Global, loaded: &Loaded, folder: &Path, style: Style) -> Value {
+    let seen = |path: &PathBuf| relative(path, folder);
+    let round = [loaded.folder.clone()];
+    let paths = if args.paths.is_empty() { &round[..] } else { &args.paths[..] };
+    json!({
+        "paths": paths.iter().map(seen).collect::<Vec<_>>(),
+        "folder": global.folder.as_ref().map(seen),
+        "framework": global.framework.as_ref().map(seen),
+        "weights": global.weights.as_ref().map(seen),
+        "stage": global.stage,
+        "encoding": global.encoding.map(Encoding::name),
+        "detail": args.detail,
+        "dialect": style.dialect.name(),
+        "raw": style.raw,
+        "hold_out": args.hold_out,
     })
 }
