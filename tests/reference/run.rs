@@ -1,18 +1,23 @@
 //! Runs the program on a case that was written to a folder.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use crate::files::{Written, write};
 use crate::model::Case;
 use crate::random::Random;
 
+/// A case takes some milliseconds; one that takes this long would never end.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// One run: what was asked, what came of it, and where.
 pub struct Run {
-    pub command: String,
-    pub output: Output,
-    out: PathBuf,
+    command: String,
+    status: Option<i32>,
+    folder: PathBuf,
 }
 
 impl Run {
@@ -20,28 +25,42 @@ impl Run {
     /// variables in the environment.
     pub fn of(case: &Case, writer: u64, folder: &Path, environment: &[(&str, &str)]) -> Self {
         let written = write(&mut Random::new(writer), case, folder);
-        let out = folder.join("out");
-        let mut command = command(case, &written, &out);
+        let mut command = command(case, &written, &folder.join("out"));
         command.envs(environment.iter().copied());
-        let output = command.output().expect("the program starts");
-        Self { command: format!("{command:?}"), output, out }
+        let said = File::create(folder.join("said")).expect("a file for what it says");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
+        let status = wait(command.spawn().expect("the program starts"));
+        Self { command: format!("{command:?}"), status, folder: folder.to_owned() }
     }
 
     /// A file that it wrote; empty if it did not.
     pub fn file(&self, name: &str) -> String {
-        fs::read_to_string(self.out.join(name)).unwrap_or_default()
+        fs::read_to_string(self.folder.join("out").join(name)).unwrap_or_default()
     }
 
-    /// The exit status.
+    /// The exit status; none if it did not end.
     pub fn status(&self) -> Option<i32> {
-        self.output.status.code()
+        self.status
     }
 
     /// The command and what it said, for a message.
     pub fn account(&self) -> String {
-        let said = String::from_utf8_lossy(&self.output.stderr);
-        format!("{}\nexit {:?}\n{said}", self.command, self.status())
+        let said = fs::read_to_string(self.folder.join("said")).unwrap_or_default();
+        format!("{}\nexit {:?}\n{said}", self.command, self.status)
     }
+}
+
+/// Waits for the program, but not for ever.
+fn wait(mut child: Child) -> Option<i32> {
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if let Some(status) = child.try_wait().expect("a child of this process") {
+            return status.code();
+        }
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().and_then(|()| child.wait()).expect("a child that can be ended");
+    None
 }
 
 fn command(case: &Case, written: &Written, out: &Path) -> Command {
