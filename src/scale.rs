@@ -165,6 +165,8 @@ pub enum Entry {
 pub enum AnswerFault {
     /// It is none of the options; the part that is not.
     UnknownOption(String),
+    /// It is a dash, or another sign for nothing.
+    Dash,
     /// It is not a number in an allowed form.
     NotANumber,
     /// It looks like a date that a spreadsheet made.
@@ -216,6 +218,9 @@ impl Scale {
         }
         if is(&words.withdrawn) {
             return Ok(Entry::Withdrawn);
+        }
+        if !self.spellings.contains_key(&folded) && is_dash(&folded) {
+            return Err(AnswerFault::Dash);
         }
         match &self.kind {
             ScaleKind::Choices(_) => self
@@ -331,6 +336,14 @@ fn read_share(part: &str, whole: &str) -> Result<Option<Quantity>, AnswerFault> 
         _ if looks_like_a_date(&format!("{part}/{whole}")) => Err(AnswerFault::Date),
         _ => Err(AnswerFault::Ratio),
     }
+}
+
+/// Whether a cell holds only signs that people type where they have nothing to say.
+fn is_dash(folded: &str) -> bool {
+    !folded.is_empty()
+        && folded
+            .chars()
+            .all(|sign| matches!(sign, '-' | '\u{2010}'..='\u{2015}' | '?' | '.' | '_' | '…' | '*'))
 }
 
 fn unknown_option(part: &str) -> AnswerFault {

@@ -71,6 +71,35 @@ pub fn clean(id: &str) -> String {
     if trimmed.is_ascii() { trimmed.to_owned() } else { trimmed.nfc().collect() }
 }
 
+/// The Latin letter that a Cyrillic or Greek one is taken for.
+pub fn look_alike(letter: char) -> Option<char> {
+    const PAIRS: [(&str, &str); 2] =
+        [("аеорсухіјАВЕКМНОРСТУХІЈ", "aeopcyxijABEKMHOPCTYXIJ"), ("οαΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oaABEZHIKMNOPTYX")];
+    PAIRS.iter().find_map(|(alike, latin)| {
+        let at = alike.chars().position(|one| one == letter)?;
+        latin.chars().nth(at)
+    })
+}
+
+/// Whether a spreadsheet would turn an id into something else: `MAR1` and `1.2.2025` into a date, `007`
+/// and `1E5` into a number, `TRUE` into a truth.
+pub fn is_fragile(id: &str) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let folded = fold(id);
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let month = MONTHS.iter().find_map(|month| folded.strip_prefix(month));
+    let of_month = month.is_some_and(|rest| {
+        let rest = rest.strip_prefix(['-', '.', ' ']).unwrap_or(rest);
+        rest.len() <= 4 && is_number(rest)
+    });
+    let parts: Vec<&str> = folded.split(['.', '-', '/']).collect();
+    let of_numbers = (2..=3).contains(&parts.len()) && parts.iter().all(|part| is_number(part));
+    let exponent = folded.split_once('e').is_some_and(|(a, b)| is_number(a) && is_number(b));
+    let leading_zero = folded.len() > 1 && folded.starts_with('0') && is_number(&folded);
+    of_month || of_numbers || exponent || leading_zero || matches!(folded.as_str(), "true" | "false")
+}
+
 /// `1 service`, `2 services`, `3 entities`.
 pub fn count(number: usize, noun: &str) -> String {
     match (number, noun) {

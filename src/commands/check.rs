@@ -46,7 +46,7 @@ pub struct Args {
     /// Show at most so many findings; all are counted [default: 1000 for people, else all]
     #[arg(long, value_name = "N")]
     pub max_findings: Option<usize>,
-    /// Tell what a code means
+    /// Tell what a code means, why it matters and how to mend it
     #[arg(long, value_name = "CODE", value_parser = code, conflicts_with_all = ["paths", "list"])]
     pub explain: Option<Code>,
     /// List all codes
@@ -133,7 +133,7 @@ fn rendered(args: &Args, global: &Global, findings: &Findings, is_terminal: bool
 fn reference(args: &Args) -> Option<String> {
     if let Some(code) = args.explain {
         let severity = code.severity().name();
-        return Some(format!("{severity}[{}]: {}\n", code.name(), code.summary()));
+        return Some(format!("{severity}[{}]: {}\n\n{}\n", code.name(), code.summary(), code.explanation()));
     }
     let line =
         |code: &Code| format!("{:<30} {:<8} {}\n", code.name(), code.severity().name(), code.summary());

@@ -57,6 +57,7 @@ macro_rules! codes {
 codes! {
     // Files.
     UnreadableText Error "unreadable-text" "The bytes of a file are not text in the expected encoding."
+    OversizedFile Error "oversized-file" "A file, or a line of it, is longer than any honest one."
     YamlSyntax Error "yaml-syntax" "A YAML file does not parse."
     WrongType Error "wrong-type" "A value is of another kind than the key takes."
     UnknownKey Error "unknown-key" "A YAML file has a key that the format does not know."
@@ -68,11 +69,14 @@ codes! {
     IncludeMissing Error "include-missing" "An included file cannot be read."
     IncludeCycle Error "include-cycle" "A file includes itself, directly or through others."
     IllFormedId Error "ill-formed-id" "An id is not a letter followed by letters, digits, `.`, `_` or `-`."
+    LookAlikeLetter Error "look-alike-letter" "An id holds a letter that only looks like one of the Latin alphabet."
+    FragileId Warning "fragile-id" "A spreadsheet would turn an id into a date or a number."
     DuplicateId Error "duplicate-id" "Two things have the same id."
     TooDeep Error "too-deep" "Groups nest deeper than `levels` names."
     GroupWithoutChildren Error "group-without-children" "A group has neither groups nor parameters."
     GroupWithBoth Error "group-with-both" "A group has groups and parameters at once."
     WeightNotANumber Error "weight-not-a-number" "A weight is not a decimal of 0 or more, below 10^9, of at most 9 places."
+    WeightSum Error "weight-sum" "The weights in a group do not add up to the declared sum."
     WeightlessGroup Warning "weightless-group" "All children of a group weigh nothing."
     NumberMalformed Error "number-malformed" "A number is not written as a plain decimal."
     NumberOutOfRange Error "number-out-of-range" "A number lies outside what its key allows."
@@ -83,6 +87,7 @@ codes! {
     ScaleKind Error "scale-kind" "A scale is not exactly one of choices, number and multiple."
     EmptyScale Error "empty-scale" "A scale has no options or points."
     DuplicateOption Error "duplicate-option" "Two options of a scale have the same spelling."
+    UnreachableOption Error "unreachable-option" "No answer can ever be read as an option."
     ReservedWord Error "reserved-word" "An option is spelt like a word that every scale takes."
     UnknownSolution Error "unknown-solution" "Advice names a solution that is not declared."
     UnusedSolution Warning "unused-solution" "A declared solution closes no gap."
@@ -92,15 +97,22 @@ codes! {
     UnknownRequiredAnswer Error "unknown-required-answer" "`requires` names an answer that the scale does not take."
     RequirementCycle Error "requirement-cycle" "Parameters require each other in a circle."
     TitleMissingLanguage Error "title-missing-language" "A text lacks one of the framework's languages."
+    SameText Warning "same-text" "A text is the same in two languages."
+    SurroundingSpace Warning "surrounding-space" "A text begins or ends with a space."
+    ControlCharacter Error "control-character" "A text holds a character that cannot be seen."
     CountMismatch Error "count-mismatch" "The framework has another number of nodes than it declares."
     DuplicateBand Error "duplicate-band" "Two bands begin at the same figure."
     UnknownBandGroup Error "unknown-band-group" "A band requires a figure of something that is no group."
+    UnmeetableBand Warning "unmeetable-band" "A band requires a figure that its group cannot reach."
     NoLowestBand Warning "no-lowest-band" "No band begins at 0, so an index can have no band."
+    GeometricZero Warning "geometric-zero" "A geometric mean is taken over scores that can be 0, which makes the whole group 0."
+    FileNotIncluded Warning "file-not-included" "A YAML file in the framework's folder is not part of it."
     // Registries.
     MissingColumn Error "missing-column" "A file lacks a column that it must have."
     UnknownColumn Warning "unknown-column" "A file has a column that the program does not read."
     DuplicateColumn Error "duplicate-column" "A file has the same column twice."
     EmptyFile Error "empty-file" "A file has no header."
+    ShortRow Warning "short-row" "A row ends before the column that it must fill."
     LongRow Error "long-row" "A row has more fields than the header."
     UnclosedQuote Error "unclosed-quote" "A quoted field is never closed."
     BlankId Error "blank-id" "A row does not say which service or entity it is about."
@@ -111,16 +123,21 @@ codes! {
     UnknownEntity Error "unknown-entity" "An entity is not in the registry."
     UnknownCategory Warning "unknown-category" "A category is not among those that the framework titles."
     CategoryConflict Error "category-conflict" "One entity has two categories."
+    UnknownParent Warning "unknown-parent" "The parent of an entity is not registered, or is the entity itself."
+    DuplicatePrevious Warning "duplicate-previous" "Two services name the same service of the last round."
     UnknownScope Error "unknown-scope" "A scope is neither `assessed` nor `excluded`."
     AttributeColumnMissing Error "attribute-column-missing" "The registry lacks an attribute that decides what applies."
     AttributeBlank Error "attribute-blank" "An assessed service does not state an attribute that decides what applies."
     // Rounds and answers.
+    DateMalformed Error "date-malformed" "A date is not written as year-month-day, or a period ends before it begins."
+    AllowedError Warning "allowed-error" "`allow` names an error, which is reported all the same."
     UnknownLayout Error "unknown-layout" "A header fits none of the layouts."
     UnknownStage Error "unknown-stage" "Answers lie in a stage that the round does not have."
     UnknownService Error "unknown-service" "A service is not in the registry."
     UnknownParameter Error "unknown-parameter" "A parameter is not in the framework."
     NotAskedOfEntity Error "not-asked-of-entity" "An entity answers a parameter that is asked of each service."
     AnswerUnknown Error "answer-unknown" "An answer is none that the scale takes."
+    DashForNothing Error "dash-for-nothing" "A dash or the like stands where nothing is answered."
     AnswerNotANumber Error "answer-not-a-number" "An answer to a number scale is not a number."
     AnswerIsADate Error "answer-is-a-date" "A spreadsheet turned an answer into a date."
     AnswerOutOfRange Error "answer-out-of-range" "A number lies outside the scale's limits."
@@ -145,6 +162,15 @@ codes! {
 }
 
 impl Code {
+    /// What it means at more length, why it matters, and a wrong and a right example, in Markdown.
+    pub fn explanation(self) -> &'static str {
+        let heading = format!("\n## {}\n", self.name());
+        let pages = include_str!("explanations.md");
+        let Some(start) = pages.find(&heading) else { return "" };
+        let page = &pages[start + heading.len()..];
+        page.split("\n## ").next().unwrap_or("").trim()
+    }
+
     /// Whether a finding of this kind in a round says nothing where the framework is not known.
     pub fn needs_framework(self) -> bool {
         matches!(
@@ -168,6 +194,7 @@ impl Code {
                 | Self::UnknownParameter
                 | Self::NotAskedOfEntity
                 | Self::AnswerUnknown
+                | Self::DashForNothing
                 | Self::AnswerNotANumber
                 | Self::AnswerIsADate
                 | Self::AnswerOutOfRange

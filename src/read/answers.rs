@@ -905,6 +905,11 @@ fn answer_finding(
             };
             (Code::AnswerUnknown, format!("`{part}` is no answer to `{id}`"), help)
         }
+        AnswerFault::Dash => (
+            Code::DashForNothing,
+            format!("`{answer}` stands where `{id}` is answered"),
+            format!("leave the cell blank where nothing is answered; {}", takes(scale, framework)),
+        ),
         AnswerFault::NotANumber => {
             (Code::AnswerNotANumber, format!("`{answer}` is not a number"), takes(scale, framework))
         }

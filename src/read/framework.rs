@@ -10,13 +10,13 @@ use super::yaml::{Fields, Value, Yaml, YamlReader, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{
     Advice, Aggregation, Asked, Attribute, Band, Children, Condition, EvidenceRule, Framework, Group,
-    Parameter, Policy, Reference, Requirement, Solution,
+    NotApplicable, Parameter, Policy, Reference, Requirement, Solution,
 };
 use crate::id::{GroupIndex, ParameterIndex};
 use crate::number::{Score, Weight, parse_decimal};
 use crate::scale::{Choice, NumberScale, Scale, ScaleKind, Words};
 use crate::source::{Place, Source, shown};
-use crate::text::{Text, fold, nearest, one_of};
+use crate::text::{Text, fold, is_fragile, look_alike, nearest, one_of};
 
 /// Numbers that a scale's points and limits may reach.
 const ANY: i64 = 999_999_999_999_999;
@@ -85,6 +85,8 @@ pub fn read(
         files: Vec::new(),
         deferred: Vec::new(),
         documents: Vec::new(),
+        is_partial: false,
+        weight_sum: None,
     };
     if let Some(root) = builder.parse(&head, bytes) {
         builder.head(&root);
@@ -154,6 +156,9 @@ struct Builder<'r> {
     files: Vec<FrameworkFile>,
     deferred: Vec<Deferred>,
     documents: Vec<PathBuf>,
+    /// Whether a part could not be read, so that what it may hold is not missed elsewhere.
+    is_partial: bool,
+    weight_sum: Option<Decimal>,
 }
 
 /// What a group hands down.
@@ -186,13 +191,14 @@ impl Builder<'_> {
     }
 
     fn head(&mut self, root: &Yaml) {
-        const KEYS: [&str; 16] = [
+        const KEYS: [&str; 17] = [
             "framework",
             "version",
             "status",
             "title",
             "levels",
             "counts",
+            "weight_sum",
             "languages",
             "sources",
             "policy",
@@ -237,11 +243,18 @@ impl Builder<'_> {
         self.attributes(&fields);
         self.named_scales(&fields);
         self.solutions(&fields);
+        self.weight_sum =
+            fields.get("weight_sum").and_then(|node| self.yaml.decimal(node, "weight_sum", 0..999_999_999));
         self.tree(&fields);
+        self.groups_add_up(GroupIndex::ROOT, root);
         self.resolve_requirements();
         self.bands(&fields);
-        self.counts(&fields);
-        self.unused(&fields);
+        self.geometric_zero(&fields);
+        if !self.is_partial {
+            self.counts(&fields);
+            self.unused(&fields);
+            self.not_included();
+        }
     }
 
     fn scalars(&mut self, node: &Yaml, what: &str) -> Vec<String> {
@@ -276,22 +289,48 @@ impl Builder<'_> {
                 );
             }
         }
+        let mut seen: Vec<&str> = Vec::new();
+        for (language, words) in text.variants() {
+            // One word may well be the same: a name, `SMS`.
+            if words.trim().contains(' ') && seen.contains(&words) {
+                let message = format!("the text in `{language}` is that of another language");
+                self.yaml.fault(Code::SameText, node, message, "translate it");
+            }
+            seen.push(words);
+        }
         text
     }
 
     /// A text in whatever languages it has.
     fn any_text(&mut self, node: &Yaml) -> Text {
         if let Value::Scalar(words) = &node.value {
+            self.plain_words(node, words);
             return Text::new(vec![(self.framework.languages[0].clone(), words.clone())]);
         }
         let languages = self.framework.languages.clone();
         let known: Vec<&str> = languages.iter().map(String::as_str).collect();
         let Some(fields) = self.yaml.fields(node, "a text", &known) else { return Text::default() };
         let words = |language: &String| {
-            let words = fields.get(language).and_then(|node| self.yaml.scalar(node));
-            words.map(|words| (language.clone(), words.to_owned()))
+            let node = fields.get(language)?;
+            let words = self.yaml.scalar(node)?;
+            self.plain_words(node, words);
+            Some((language.clone(), words.to_owned()))
         };
         Text::new(languages.iter().filter_map(words).collect())
+    }
+
+    /// Words that can be seen, without spaces around them.
+    fn plain_words(&mut self, node: &Yaml, words: &str) {
+        let hidden = |letter: &char| letter.is_control() && !matches!(letter, '\n' | '\t');
+        if let Some(letter) = words.chars().find(hidden) {
+            let message = format!("the text holds the control character {}", letter.escape_unicode());
+            self.yaml.fault(Code::ControlCharacter, node, message, "type the text again");
+        }
+        // A block of YAML ends with a line end; a quoted text with a space was typed so.
+        if words.starts_with(' ') || words.ends_with(' ') {
+            let message = "the text begins or ends with a space";
+            self.yaml.fault(Code::SurroundingSpace, node, message, "take the space out");
+        }
     }
 
     fn references(&mut self, node: &Yaml) -> Vec<Reference> {
@@ -382,7 +421,11 @@ impl Builder<'_> {
             _ => ScaleKind::Number(self.number_scale(inner)?),
         };
         let (scale, shared) = Scale::new(name, kind);
+        let unreachable = self.unreachable(&scale, inner);
         for (spelling, first, second) in shared {
+            if unreachable.contains(&second) {
+                continue;
+            }
             let options = scale.options();
             let message = format!(
                 "`{spelling}` is a spelling of `{}` and of `{}`",
@@ -401,6 +444,31 @@ impl Builder<'_> {
         self.reserved(&scale, inner);
         self.framework.scales.push(scale);
         Some(self.framework.scales.len() - 1)
+    }
+
+    /// Options all of whose spellings belong to earlier ones, or are cut in two where several are chosen.
+    fn unreachable(&mut self, scale: &Scale, node: &Yaml) -> Vec<usize> {
+        let is_multiple = matches!(scale.kind, ScaleKind::Multiple(_));
+        let mut found = Vec::new();
+        for (at, option) in scale.options().iter().enumerate() {
+            let cut = |spelling: &str| is_multiple && spelling.contains([';', '|']);
+            if option.spellings().any(|spelling| scale.option(spelling) == Some(at) && !cut(spelling)) {
+                continue;
+            }
+            let message = format!("no answer can be read as `{}`", option.answer);
+            let help = match scale.option(&option.answer) {
+                Some(first) if first != at => {
+                    format!(
+                        "all its spellings are those of `{}`: give it others",
+                        scale.options()[first].answer
+                    )
+                }
+                Some(_) | None => "`;` and `|` separate several answers: spell it without them".to_owned(),
+            };
+            self.yaml.fault(Code::UnreachableOption, option_node(node, at).unwrap_or(node), message, help);
+            found.push(at);
+        }
+        found
     }
 
     fn reserved(&mut self, scale: &Scale, node: &Yaml) {
@@ -543,6 +611,15 @@ impl Builder<'_> {
     fn id(&mut self, fields: &Fields<'_>, what: &str) -> String {
         let Some(node) = self.yaml.required(fields, "id", what) else { return String::new() };
         let Some(id) = self.yaml.scalar(node) else { return String::new() };
+        if let Some((letter, latin)) = id.chars().find_map(|letter| Some((letter, look_alike(letter)?))) {
+            let message = format!("the `{letter}` in `{id}` is not the Latin letter `{latin}`");
+            self.yaml.fault(Code::LookAlikeLetter, node, message, "type the id again on a Latin keyboard");
+            return id.to_owned();
+        }
+        if is_fragile(id) {
+            let message = format!("a spreadsheet would turn the id `{id}` into something else");
+            self.yaml.fault(Code::FragileId, node, message, "put a letter before it, such as `P`");
+        }
         let tail = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
         if !id.starts_with(|first: char| first.is_ascii_alphabetic()) || !id.bytes().all(tail) {
             self.yaml.fault(
@@ -592,6 +669,7 @@ impl Builder<'_> {
     }
 
     fn no_children(&mut self, node: &Yaml) {
+        self.is_partial = true;
         self.yaml.fault(
             Code::GroupWithoutChildren,
             node,
@@ -622,6 +700,7 @@ impl Builder<'_> {
         let including = self.documents[node.file].clone();
         let path = including.parent().map(Path::to_path_buf).unwrap_or_default().join(name);
         if !inside || self.leaves_folder(&path) {
+            self.is_partial = true;
             self.yaml.fault(
                 Code::IncludeOutside,
                 node,
@@ -631,6 +710,7 @@ impl Builder<'_> {
             return None;
         }
         if self.open.contains(&path) || including == path {
+            self.is_partial = true;
             self.yaml.fault(
                 Code::IncludeCycle,
                 node,
@@ -643,6 +723,7 @@ impl Builder<'_> {
             Ok(bytes) => bytes,
             Err(error) => {
                 let message = format!("cannot read `{name}`: {}", plain_io(&error));
+                self.is_partial = true;
                 self.yaml.fault(
                     Code::IncludeMissing,
                     node,
@@ -654,6 +735,7 @@ impl Builder<'_> {
         };
         self.open.push(path.clone());
         let root = self.parse(&path, bytes);
+        self.is_partial |= root.is_none();
         let group = root.and_then(|root| self.group_or_file(&root, parent, inherited));
         self.open.pop();
         group
@@ -673,6 +755,7 @@ impl Builder<'_> {
         let fields = self.yaml.fields(node, WHAT, &keys)?;
         let depth = self.framework.groups[parent.get()].depth + 1;
         if depth >= self.framework.levels.len() {
+            self.is_partial = true;
             self.yaml.fault(
                 Code::TooDeep,
                 node,
@@ -697,15 +780,19 @@ impl Builder<'_> {
             }
             (None, Some(parameters)) => self.parameters(parameters, at, &inherited),
             (None, None) => self.no_children(node),
-            (Some(_), Some(parameters)) => self.yaml.fault(
-                Code::GroupWithBoth,
-                parameters,
-                "a group has either `groups` or `parameters`",
-                "put the parameters into a group of their own",
-            ),
+            (Some(_), Some(parameters)) => {
+                self.is_partial = true;
+                self.yaml.fault(
+                    Code::GroupWithBoth,
+                    parameters,
+                    "a group has either `groups` or `parameters`",
+                    "put the parameters into a group of their own",
+                );
+            }
         }
         self.framework.groups[at.get()].parameters = first..self.framework.parameters.len();
         self.weightless(at, node);
+        self.groups_add_up(at, node);
         Some(at)
     }
 
@@ -723,6 +810,90 @@ impl Builder<'_> {
         if none && !group.parameters.is_empty() {
             let message = format!("all children of `{}` weigh 0, so it never has a score", group.id);
             self.yaml.fault(Code::WeightlessGroup, node, message, "give one of them a weight");
+        }
+    }
+
+    /// The weights right below a group add up to what is declared, where it is.
+    fn groups_add_up(&mut self, at: GroupIndex, node: &Yaml) {
+        let Some(declared) = self.weight_sum else { return };
+        let group = &self.framework.groups[at.get()];
+        let weights: Vec<Weight> = match &group.children {
+            Children::Groups(groups) => {
+                groups.iter().map(|at| self.framework.groups[at.get()].weight).collect()
+            }
+            Children::Parameters => {
+                self.framework.parameters[group.parameters.clone()].iter().map(|one| one.weight).collect()
+            }
+        };
+        let sum: Decimal = weights.iter().filter_map(|weight| parse_decimal(&weight.to_string()).ok()).sum();
+        if sum != declared && !weights.is_empty() && !self.is_partial {
+            let name = if group.id.is_empty() { "the framework" } else { group.id.as_str() };
+            let message = format!("the weights in `{name}` add up to {sum}, and not to {declared}");
+            self.yaml.fault(Code::WeightSum, node, message, "mend a weight, or `weight_sum`");
+        }
+    }
+
+    /// Whether a group can reach a figure: its best parameter bounds every mean.
+    fn meetable(&mut self, group: usize, figure: Decimal, node: &Yaml) {
+        let framework = &self.framework;
+        let parameters = framework.parameters[framework.groups[group].parameters.clone()].iter();
+        let full = |parameter: &&Parameter| {
+            parameter.optional && framework.policy.not_applicable == NotApplicable::Full
+        };
+        let weighty: Vec<&Parameter> = parameters.filter(|one| !one.weight.is_zero()).collect();
+        let scores = weighty.iter().filter_map(|one| framework.scales.get(one.scale).map(Scale::best));
+        let best = scores.max().unwrap_or(Score::ZERO);
+        let best = parse_decimal(&best.to_string()).unwrap_or_default() * Decimal::ONE_HUNDRED;
+        if best < figure && !weighty.is_empty() && !weighty.iter().any(full) {
+            let id = &framework.groups[group].id;
+            let message = format!("`{id}` reaches at most {}", best.normalize());
+            self.yaml.fault(Code::UnmeetableBand, node, message, "require less, or mend its scales");
+        }
+    }
+
+    /// A geometric mean over answers that can be worth 0.
+    fn geometric_zero(&mut self, fields: &Fields<'_>) {
+        let Some(policy) = fields.get("policy") else { return };
+        let framework = &self.framework;
+        let geometric = |parameter: &&Parameter| {
+            let depth = framework.groups[parameter.group.get()].depth;
+            framework.policy.aggregation_at(depth) == Aggregation::Geometric && !parameter.weight.is_zero()
+        };
+        let worthless = |parameter: &&Parameter| {
+            let options = framework.scales.get(parameter.scale).map(Scale::options).unwrap_or_default();
+            options.iter().any(|option| option.score == Score::ZERO)
+        };
+        let found: Vec<&Parameter> =
+            framework.parameters.iter().filter(geometric).filter(worthless).collect();
+        let Some(first) = found.first() else { return };
+        let message = format!(
+            "an answer worth 0 to `{}` makes the geometric mean of its whole group 0, whatever else is answered",
+            first.id
+        );
+        let help = format!("{} such an answer: give it a low score, or take another mean", has(found.len()));
+        self.yaml.fault(Code::GeometricZero, policy, message, help);
+    }
+
+    /// YAML files beside the framework's that no group names.
+    fn not_included(&mut self) {
+        let Origin::Disk(_) = self.origin else { return };
+        let here = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
+        let Ok(entries) = std::fs::read_dir(here) else { return };
+        let mut names: Vec<PathBuf> =
+            entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()).collect();
+        names.sort();
+        for path in names {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+            let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+            let is_read = self.documents.iter().any(|read| read.file_name() == path.file_name());
+            if !is_yaml || is_read || name.starts_with('.') || matches!(name, "round.yaml" | "action.yml") {
+                continue;
+            }
+            let message = format!("no group names the file `{name}`");
+            let place = Place::file(shown(&self.folder.join(name)));
+            let finding = Diagnostic::new(Code::FileNotIncluded, message, place);
+            let help = format!("add `- file: {name}` to `groups`, or move the file elsewhere");
+            self.yaml.findings.push(finding.help(help));
         }
     }
 
@@ -892,6 +1063,9 @@ impl Builder<'_> {
             for (key, answers) in self.yaml.entries(&node, "`requires`").unwrap_or(&[]) {
                 let Some(id) = self.yaml.scalar(key) else { continue };
                 let Some(&required) = positions.get(id) else {
+                    if self.is_partial {
+                        continue;
+                    }
                     let help = match nearest(id, positions.keys()) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "name a parameter of this framework".to_owned(),
@@ -987,7 +1161,11 @@ impl Builder<'_> {
             let group = self.framework.groups.iter().position(|group| !group.id.is_empty() && group.id == id);
             let Some(figure) = self.yaml.decimal(value, "requires", 0..100) else { continue };
             match group {
-                Some(at) => list.push((GroupIndex::new(at), figure)),
+                Some(at) => {
+                    self.meetable(at, figure, value);
+                    list.push((GroupIndex::new(at), figure));
+                }
+                None if self.is_partial => {}
                 None => {
                     let ids = self.framework.groups.iter().map(|group| group.id.as_str());
                     let help = match nearest(id, ids) {
@@ -1057,6 +1235,10 @@ impl Builder<'_> {
             self.yaml.findings.push(finding.help("name it under a parameter's `advice`, or take it out"));
         }
     }
+}
+
+fn has(number: usize) -> String {
+    if number == 1 { "1 parameter has".to_owned() } else { format!("{number} parameters have") }
 }
 
 /// The node of a scale's option.

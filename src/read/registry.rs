@@ -9,7 +9,7 @@ use crate::id::EntityIndex;
 use crate::number::Weight;
 use crate::round::{Entity, Service};
 use crate::source::Place;
-use crate::text::{Text, clean, fold, nearest, one_of};
+use crate::text::{Text, clean, fold, is_fragile, look_alike, nearest, one_of};
 
 const SERVICE_NAMES: Names = &[
     ("service", &["service_id", "xidmət"]),
@@ -65,6 +65,7 @@ pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -
     }
     let mut seen: HashMap<String, Place> = HashMap::new();
     let mut entities = Vec::new();
+    let mut parents: Vec<Place> = Vec::new();
     table.rows(findings, |record, findings| {
         let cell = |name: &str| record.optional(columns.get(name));
         let id = clean(cell("entity"));
@@ -76,8 +77,10 @@ pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -
         let category = clean(cell("category"));
         check_category(&category, table, record, columns.get("category"), framework, findings);
         let title = title(record, &titles, framework, &id);
+        parents.push(table.place(record, columns.get("parent").unwrap_or(0)));
         entities.push(Entity { title, category, parent: filled("parent"), contact: filled("contact"), id });
     });
+    unknown_parents(&entities, &parents, findings);
     entities.sort_by(|a, b| a.id.cmp(&b.id));
     entities
 }
@@ -108,6 +111,7 @@ pub fn services(
             .collect(),
         categories: HashMap::new(),
         seen: HashMap::new(),
+        previous: HashMap::new(),
         rows: Vec::new(),
         excluded: Vec::new(),
     };
@@ -131,6 +135,7 @@ struct Services<'a> {
     entities: BTreeMap<String, Entity>,
     categories: HashMap<String, (String, Place)>,
     seen: HashMap<String, Place>,
+    previous: HashMap<String, Place>,
     rows: Vec<Draft>,
     excluded: Vec<(String, String)>,
 }
@@ -154,6 +159,7 @@ impl Services<'_> {
             self.excluded.push((id, entity));
             return;
         }
+        self.previous(record, previous.as_deref(), findings);
         let weight = self.weight(record, findings);
         let category = self.category(record, &entity, findings);
         let attributes = self.attributes(record, findings);
@@ -170,6 +176,26 @@ impl Services<'_> {
             held_out: false,
         };
         self.rows.push(Draft { service, entity, place });
+    }
+
+    /// A service of the last round goes on as one service of this one.
+    fn previous(&mut self, record: &Record, previous: Option<&str>, findings: &mut Findings) {
+        let Some(previous) = previous else { return };
+        let place = self.place(record, "previous");
+        match self.previous.get(previous) {
+            Some(first) => {
+                let message = format!("`{previous}` is the last round's id of two services");
+                let finding = Diagnostic::new(Code::DuplicatePrevious, message, place);
+                findings.push(
+                    finding
+                        .related(first.clone(), "first here")
+                        .help("leave it blank in all but the service that goes on"),
+                );
+            }
+            None => {
+                self.previous.insert(previous.to_owned(), place);
+            }
+        }
     }
 
     fn scope(&self, record: &Record, findings: &mut Findings) -> Scope {
@@ -314,6 +340,23 @@ impl Services<'_> {
     }
 }
 
+/// The body above an entity is one that is registered, and another.
+fn unknown_parents(entities: &[Entity], places: &[Place], findings: &mut Findings) {
+    for (entity, place) in entities.iter().zip(places) {
+        let Some(parent) = &entity.parent else { continue };
+        let others = entities.iter().map(|other| other.id.as_str()).filter(|other| *other != entity.id);
+        if others.clone().any(|other| other == parent) {
+            continue;
+        }
+        let message = format!("the parent `{parent}` of `{}` is no other entity", entity.id);
+        let help = match nearest(parent, others) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "register it, or leave the cell blank".to_owned(),
+        };
+        findings.push(Diagnostic::new(Code::UnknownParent, message, place.clone()).help(help));
+    }
+}
+
 /// A registry's columns, and those of titles by language.
 fn columns(
     table: &Table,
@@ -375,6 +418,7 @@ fn is_new(
         findings.push(finding.help(format!("write the {noun}'s id, or take the row out")));
         return false;
     }
+    odd_id(id, noun, &place, findings);
     if let Some(first) = seen.get(id) {
         let finding = Diagnostic::new(code, format!("the {noun} `{id}` is registered twice"), place)
             .related(first.clone(), "first here")
@@ -384,6 +428,21 @@ fn is_new(
     }
     seen.insert(id.to_owned(), place);
     true
+}
+
+/// An id that is not what it looks like, or would not survive a spreadsheet.
+fn odd_id(id: &str, noun: &str, place: &Place, findings: &mut Findings) {
+    let latin = id.chars().any(|letter| letter.is_ascii_alphabetic());
+    let alike = id.chars().find_map(|letter| Some((letter, look_alike(letter)?)));
+    if let (true, Some((letter, latin))) = (latin, alike) {
+        let message = format!("the `{letter}` in the {noun} `{id}` is not the Latin letter `{latin}`");
+        let finding = Diagnostic::new(Code::LookAlikeLetter, message, place.clone());
+        findings.push(finding.help("type the id again with the letters of one alphabet"));
+    } else if is_fragile(id) {
+        let message = format!("a spreadsheet would turn the {noun} `{id}` into something else");
+        let finding = Diagnostic::new(Code::FragileId, message, place.clone());
+        findings.push(finding.help("put a letter before it, such as `S`"));
+    }
 }
 
 fn check_category(

@@ -13,7 +13,7 @@ use super::sheet::{Row, Sheet, is_header};
 use super::table::{Columns, Table, unknown_column};
 use super::xlsx::{Found, is_workbook, tables};
 use super::yaml::{Value, Yaml, YamlReader, parse};
-use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::framework::{Framework, Keyword};
 use crate::id::Node;
 use crate::number::Weight;
@@ -142,13 +142,38 @@ fn fill_head(head: &mut Head, yaml: &mut YamlReader<'_>, root: &Yaml) {
     {
         let mut day =
             |key: &str| inner.get(key).and_then(|node| yaml.scalar(node)).unwrap_or_default().to_owned();
-        head.period = Some((day("from"), day("to")));
+        let (from, to) = (day("from"), day("to"));
+        let nodes = ["from", "to"].map(|key| inner.get(key));
+        nodes.into_iter().flatten().for_each(|node| check_date(yaml, node));
+        if let (true, [_, Some(node)]) = (from > to, nodes) {
+            yaml.fault(
+                Code::DateMalformed,
+                node,
+                "the period ends before it begins",
+                "exchange the two days",
+            );
+        }
+        head.period = Some((from, to));
+    }
+    if let Some(node) = fields.get("date") {
+        check_date(yaml, node);
     }
     if let Some(node) = fields.get("allow") {
         for item in yaml.list(node, "codes") {
             let Some(name) = yaml.scalar(item) else { continue };
             match Code::from_name(name) {
-                Some(code) => head.allow.push(code),
+                Some(code) => {
+                    head.allow.push(code);
+                    if code.severity() == Severity::Error {
+                        let message = format!("`{name}` is an error, and is reported all the same");
+                        yaml.fault(
+                            Code::AllowedError,
+                            item,
+                            message,
+                            "mend what it finds, and take it out here",
+                        );
+                    }
+                }
                 None => {
                     let help = match nearest(name, Code::ALL.iter().map(|code| code.name())) {
                         Some(near) => format!("did you mean `{near}`?"),
@@ -163,6 +188,20 @@ fn fill_head(head: &mut Head, yaml: &mut YamlReader<'_>, root: &Yaml) {
         head.stages = stages(yaml, node);
     }
     head.policy = fields.get("policy").map(|node| (yaml.sources[0].clone(), node.clone()));
+}
+
+/// A day is written as `2025-12-31`.
+fn check_date(yaml: &mut YamlReader<'_>, node: &Yaml) {
+    let Some(text) = yaml.scalar(node) else { return };
+    let parts: Vec<&str> = text.split('-').collect();
+    let widths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+    let is_day = widths == [4, 2, 2]
+        && matches!(numbers.as_slice(), [_, month, day] if (1..=12).contains(month) && (1..=31).contains(day));
+    if !is_day {
+        let message = format!("`{text}` is no date");
+        yaml.fault(Code::DateMalformed, node, message, "write year, month and day, such as `2025-12-31`");
+    }
 }
 
 /// A text in whatever languages it has.

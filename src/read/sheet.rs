@@ -275,6 +275,11 @@ impl Sheet {
                     .or_insert_with(|| framework.parameter_named(&clean(parameter_id))),
             };
             expected = parameter.map_or(0, |parameter| (parameter.get() + 1) % framework.parameters.len());
+            if self.answer.is_some_and(|column| record.ends_before(column)) {
+                let message = "this row ends before its answer";
+                let finding = Diagnostic::new(Code::ShortRow, message, self.table.place(record, 0));
+                findings.push(finding.help("add the missing fields; without them the answer is a gap"));
+            }
             each(Row { parameter, parameter_id, answer: record.optional(self.answer), ..row }, findings);
         });
     }

@@ -50,6 +50,11 @@ impl Record {
         unguarded(cell.trim())
     }
 
+    /// Whether the row has no such column, be it blank.
+    pub fn ends_before(&self, column: usize) -> bool {
+        self.fields.len() <= column
+    }
+
     /// The cell of a column that may not be there.
     pub fn optional(&self, column: Option<usize>) -> &str {
         column.map(|column| self.get(column)).unwrap_or("")
@@ -154,6 +159,13 @@ impl Table {
             start += text[start..].find('\n').map_or(text.len() - start, |end| end + 1);
         }
         let line = text[start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+        // A header holds names; a long one is no table, and each of its columns would ask for a place.
+        const HEADER: usize = 1_000_000;
+        if line.len() > HEADER {
+            let finding =
+                Diagnostic::new(Code::OversizedFile, "the header is no row of names", Place::file(path));
+            return Err(Box::new(finding.help("is this a table? a header has up to 1 MB")));
+        }
         let delimiter = declared.unwrap_or_else(|| delimiter(line));
         let body = start..text.len();
         let mut table = Self {

@@ -59,6 +59,12 @@ impl Yaml {
 
 /// Parses a file's text; `file` is the number by which its places are found again.
 pub fn parse(source: &Source, file: usize, findings: &mut Findings) -> Option<Yaml> {
+    if let Some(place) = oversized(source) {
+        let message = "the file, or this line of it, is longer than can be checked";
+        let finding = Diagnostic::new(Code::OversizedFile, message, place);
+        findings.push(finding.help("a file has up to 16 MB and a line up to 100 kB: divide it"));
+        return None;
+    }
     let options = serde_yaml::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,
@@ -89,6 +95,17 @@ pub fn parse(source: &Source, file: usize, findings: &mut Findings) -> Option<Ya
             None
         }
     }
+}
+
+/// The place of what makes a file too long to be checked in time.
+fn oversized(source: &Source) -> Option<Place> {
+    const FILE: usize = 16_000_000;
+    const LINE: usize = 100_000;
+    if source.text().len() > FILE {
+        return Some(Place::file(source.path().clone()));
+    }
+    let long = source.text().split('\n').position(|line| line.len() > LINE)?;
+    Some(source.at(long + 1, 1))
 }
 
 /// Gives every node its file, and the scalars that the parser took for numbers or booleans the text

@@ -137,6 +137,7 @@ fn rule(code: Code) -> Value {
     json!({
         "id": code.name(),
         "shortDescription": { "text": code.summary() },
+        "help": { "text": code.explanation(), "markdown": code.explanation() },
         "defaultConfiguration": { "level": code.severity().name() },
     })
 }
