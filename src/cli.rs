@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
 use crate::commands::{
-    check, compare, completions, demo, framework, init, man, policies, rank, reproduce, score, statistics,
+    check, compare, completions, demo, explain, framework, init, man, plan, policies, rank, reproduce, score,
+    statistics,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -43,6 +44,10 @@ pub enum Command {
     Statistics(statistics::Args),
     /// Show each service's index and rank under every rule for gaps and answers "not applicable"
     Policies(policies::Args),
+    /// Show why a service has its index, or one parameter over all services
+    Explain(explain::Args),
+    /// Show what to do about gaps, in which order, and what it brings
+    Plan(plan::Args),
     /// Show the framework, with the weight of each parameter in the index
     #[command(subcommand)]
     Framework(framework::Command),

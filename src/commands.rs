@@ -4,11 +4,13 @@ pub mod check;
 pub mod compare;
 pub mod completions;
 pub mod demo;
+pub mod explain;
 pub mod framework;
 pub mod gate;
 pub mod init;
 pub mod inputs;
 pub mod man;
+pub mod plan;
 pub mod policies;
 pub mod rank;
 pub mod reproduce;
@@ -81,6 +83,8 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Compare(args) => compare::run(args, &cli.global, terminal),
         Command::Statistics(args) => statistics::run(args, &cli.global, terminal),
         Command::Policies(args) => policies::run(args, &cli.global, terminal),
+        Command::Explain(args) => explain::run(args, &cli.global, terminal),
+        Command::Plan(args) => plan::run(args, &cli.global, terminal),
         Command::Framework(command) => framework::run(command, &cli.global, terminal),
         Command::Demo(args) => demo::run(args, &cli.global, terminal),
         Command::Reproduce(args) => reproduce::run(args, terminal),

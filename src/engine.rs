@@ -3,6 +3,8 @@
 pub mod aggregate;
 pub mod agreement;
 pub mod compare;
+pub mod explain;
+pub mod plan;
 pub mod policies;
 pub mod range;
 pub mod rank;

@@ -252,6 +252,13 @@ impl Ratio {
         Self::new(self.numerator / &divisor, self.denominator / divisor)
     }
 
+    /// The greatest whole number that is not above it.
+    pub fn floor(&self) -> BigInt {
+        let cut = &self.numerator / &self.denominator;
+        let is_below = self.numerator.sign() == Sign::Minus && &cut * &self.denominator != self.numerator;
+        cut - i32::from(is_below)
+    }
+
     /// The nearest whole number.
     pub fn rounded(&self, half: Half) -> BigInt {
         let doubled = self.numerator.magnitude() * 2u32;
@@ -346,6 +353,18 @@ impl Quantity {
     /// The exact value.
     pub fn value(&self) -> &Ratio {
         &self.value
+    }
+}
+
+impl fmt::Display for Quantity {
+    /// The decimal that was answered; a share that is none, to nine places.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = self.value.scaled(UNIT).rounded(Half::Up);
+        let units = i128::try_from(&units).unwrap_or(i128::MAX);
+        match Decimal::try_from_i128_with_scale(units, PLACES) {
+            Ok(decimal) => decimal.normalize().fmt(f),
+            Err(_) => self.value.rounded(Half::Up).fmt(f),
+        }
     }
 }
 

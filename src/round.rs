@@ -1,5 +1,7 @@
 //! A round: the registry of services and entities, and a compact matrix of their answers.
 
+use std::collections::BTreeMap;
+
 use crate::framework::Framework;
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::number::Weight;
@@ -129,6 +131,22 @@ impl Round {
     /// Every entity's index.
     pub fn entity_indices(&self) -> impl Iterator<Item = EntityIndex> + use<> {
         (0..self.entities.len()).map(EntityIndex::new)
+    }
+
+    /// The same round with other answers of a service, confirmed and with evidence.
+    #[must_use]
+    pub fn with(&self, service: ServiceIndex, changes: &BTreeMap<ParameterIndex, Response>) -> Self {
+        let mut round = self.clone();
+        round.put(service, changes);
+        round
+    }
+
+    /// Puts other answers of a service in, confirmed and with evidence.
+    pub fn put(&mut self, service: ServiceIndex, changes: &BTreeMap<ParameterIndex, Response>) {
+        for (parameter, response) in changes {
+            let position = self.answers.intern(*parameter, response.clone());
+            self.answers.set(service, *parameter, Some(position), true, false);
+        }
     }
 
     /// The service with an id.

@@ -292,6 +292,43 @@ impl Scale {
         .unwrap_or(Score::ZERO)
     }
 
+    /// The first of the answers that score the most.
+    pub fn best_answer(&self) -> Answer {
+        let best = self.best();
+        match &self.kind {
+            ScaleKind::Choices(choices) => {
+                Answer::Choice(choices.iter().position(|choice| choice.score == best).unwrap_or(0))
+            }
+            ScaleKind::Multiple(choices) => {
+                let worth = |at: &usize| choices[*at].score > Score::ZERO;
+                Answer::Multiple((0..choices.len()).filter(worth).collect())
+            }
+            ScaleKind::Number(scale) => {
+                let points = scale.points.iter().map(|(at, _)| *at);
+                let within = |at: &Decimal| {
+                    scale.min.is_none_or(|min| *at >= min) && scale.max.is_none_or(|max| *at <= max)
+                };
+                let mut quantities =
+                    points.chain([scale.min, scale.max].into_iter().flatten()).filter(within);
+                let found = quantities.find(|at| scale.score(&Quantity::from(*at)) == best);
+                Answer::Number(Quantity::from(found.unwrap_or(Decimal::ZERO)))
+            }
+        }
+    }
+
+    /// An answer as it is written out: its first spelling.
+    pub fn write(&self, answer: &Answer, words: &Words) -> String {
+        let spelling = |at: &usize| self.options().get(*at).map_or("", |choice| choice.answer.as_str());
+        let first = |list: &[String]| list.first().cloned().unwrap_or_default();
+        match answer {
+            Answer::NotApplicable => first(&words.not_applicable),
+            Answer::Choice(at) => spelling(at).to_owned(),
+            Answer::Multiple(chosen) if chosen.is_empty() => first(&words.none),
+            Answer::Multiple(chosen) => chosen.iter().map(spelling).collect::<Vec<_>>().join(";"),
+            Answer::Number(quantity) => quantity.to_string(),
+        }
+    }
+
     /// The kind's name, as in a framework's YAML.
     pub fn kind_name(&self) -> &'static str {
         match &self.kind {

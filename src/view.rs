@@ -2,7 +2,9 @@
 
 pub mod agreement;
 pub mod comparison;
+pub mod explain;
 pub mod framework;
+pub mod plan;
 pub mod policies;
 pub mod ranking;
 pub mod statistics;
@@ -22,6 +24,12 @@ pub struct Speech {
 }
 
 impl Speech {
+    /// The program's text of a key, with `{0}`, `{1}`, ... filled in.
+    pub fn fill(&self, key: &'static str, parts: &[&str]) -> String {
+        let numbered = parts.iter().enumerate();
+        numbered.fold(self.say(key).to_owned(), |text, (at, part)| text.replace(&format!("{{{at}}}"), part))
+    }
+
     /// The program's text of a key.
     pub fn say(&self, key: &'static str) -> &'static str {
         self.program.say(key)

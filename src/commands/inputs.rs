@@ -15,12 +15,15 @@ use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::format::{self, Format, Style, write};
 use crate::framework::{Framework, Missing};
+use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::messages::Language;
 use crate::output::{File, entry, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
-use crate::read::round::{Head, Input, Options};
+use crate::read::round::{Head, Input, Options, Said, trail};
+use crate::read::sheet::Subject;
 use crate::read::{self};
 use crate::round::{Dialect, Round};
+use crate::text::{Text, clean, count, fold, nearest, one_of};
 use crate::view::Speech;
 
 /// The flags that every command takes.
@@ -471,7 +474,57 @@ fn rejected(framework: &Framework, round: &Round, results: &Results) -> impl Ite
     })
 }
 
+/// The position of the one thing that has a name as its id, or as part of its id or title.
+fn named(name: &str, noun: &str, things: &[(&str, &Text)]) -> anyhow::Result<usize> {
+    let (id, part) = (clean(name), fold(name));
+    if let Some(at) = things.iter().position(|(known, _)| *known == id) {
+        return Ok(at);
+    }
+    let fits = |(id, title): &(&str, &Text)| {
+        fold(id).contains(&part) || title.variants().any(|(_, words)| fold(words).contains(&part))
+    };
+    let found: Vec<usize> = (0..things.len()).filter(|at| fits(&things[*at])).collect();
+    match found.as_slice() {
+        [one] => Ok(*one),
+        [] => {
+            let near = nearest(name, things.iter().map(|(id, _)| *id));
+            let near = near.map(|near| format!(": did you mean `{near}`?")).unwrap_or_default();
+            bail!("there is no {noun} `{name}`{near}")
+        }
+        several => {
+            let ids: Vec<&str> = several.iter().map(|at| things[*at].0).collect();
+            bail!("`{name}` is part of {}: {}", count(several.len(), noun), one_of(&ids))
+        }
+    }
+}
+
 impl Loaded {
+    /// The service of an id, or of any part of an id or title that no other service has.
+    ///
+    /// # Errors
+    /// There is none, or there are several.
+    pub fn service(&self, name: &str) -> anyhow::Result<ServiceIndex> {
+        let services = self.round.services.iter().map(|service| (service.id.as_str(), &service.title));
+        named(name, "service", &services.collect::<Vec<_>>()).map(ServiceIndex::new)
+    }
+
+    /// The entity of an id, or of any part of an id or title that no other entity has.
+    ///
+    /// # Errors
+    /// There is none, or there are several.
+    pub fn entity(&self, name: &str) -> anyhow::Result<EntityIndex> {
+        let entities = self.round.entities.iter().map(|entity| (entity.id.as_str(), &entity.title));
+        named(name, "entity", &entities.collect::<Vec<_>>()).map(EntityIndex::new)
+    }
+
+    /// The rows of the answer files that are wanted, by stage.
+    ///
+    /// # Errors
+    /// A file cannot be read again.
+    pub fn trail(&self, wanted: impl Fn(&Subject<'_>, ParameterIndex) -> bool) -> anyhow::Result<Vec<Said>> {
+        trail(&self.input, &self.head, &self.framework, &self.options, wanted)
+    }
+
     /// Adds a finding for each service that the policy holds out for its gaps.
     pub fn note_rejected(&mut self, results: &Results) {
         rejected(&self.framework, &self.round, results).for_each(|finding| self.findings.push(finding));

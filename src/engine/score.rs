@@ -5,6 +5,7 @@
 //! figures are those of the exact rationals.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 
 use super::aggregate::{mean, published_nearly};
 use crate::framework::{
@@ -13,7 +14,7 @@ use crate::framework::{
 use crate::id::{GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Half, Published, Ratio, Score, UNIT, Weight};
 use crate::round::{Response, Round};
-use crate::scale::Answer;
+use crate::scale::{Answer, Scale};
 
 /// What became of a parameter of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,9 @@ pub struct Outcome {
     pub score: Option<Score>,
 }
 
+/// Answers in place of a service's own, confirmed and with evidence, to see what would come of them.
+pub type Changes = BTreeMap<ParameterIndex, Response>;
+
 /// Scores the services of a round.
 pub struct Scorer<'a> {
     framework: &'a Framework,
@@ -73,15 +77,15 @@ impl<'a> Scorer<'a> {
             .map(|parameter| {
                 let scale = framework.scale(parameter);
                 let dictionary = round.answers.dictionary(parameter);
-                let response = |response: &Response| {
-                    let given: Vec<Score> =
-                        response.iter().filter_map(|answer| scale.score(answer)).collect();
-                    Score::mean(&given)
-                };
-                dictionary.iter().map(response).collect()
+                dictionary.iter().map(|response| response_score(scale, response)).collect()
             })
             .collect();
         Self { framework, round, worth, bounds: bounds(framework) }
+    }
+
+    /// What the answer of a cell is worth, whether it counts or not; none for a gap or "not applicable".
+    pub fn worth(&self, service: ServiceIndex, parameter: ParameterIndex) -> Option<Score> {
+        self.worth[parameter.get()][self.round.answers.position(service, parameter)?]
     }
 
     /// The framework that is scored by.
@@ -96,16 +100,27 @@ impl<'a> Scorer<'a> {
 
     /// The state and score of every parameter of a service, in the framework's order.
     pub fn outcomes(&self, service: ServiceIndex) -> Vec<Outcome> {
+        self.outcomes_with(service, &Changes::new())
+    }
+
+    /// The same with other answers in place of some.
+    pub fn outcomes_with(&self, service: ServiceIndex, changes: &Changes) -> Vec<Outcome> {
         let left_out = Outcome { state: State::NotApplicable, score: None };
         let mut outcomes = vec![left_out; self.framework.parameters.len()];
         for parameter in self.framework.by_requirement() {
-            outcomes[parameter.get()] = self.outcome(service, *parameter, &outcomes);
+            outcomes[parameter.get()] = self.outcome(service, *parameter, changes, &outcomes);
         }
         outcomes
     }
 
     /// The first of the states that holds; `known` has those of the parameters it requires.
-    fn outcome(&self, service: ServiceIndex, parameter: ParameterIndex, known: &[Outcome]) -> Outcome {
+    fn outcome(
+        &self,
+        service: ServiceIndex,
+        parameter: ParameterIndex,
+        changes: &Changes,
+        known: &[Outcome],
+    ) -> Outcome {
         let definition = self.framework.parameter(parameter);
         let left_out = Outcome { state: State::NotApplicable, score: None };
         if !definition.applies_when.is_empty() && !self.round.applies(self.framework, service, parameter) {
@@ -122,7 +137,8 @@ impl<'a> Scorer<'a> {
             }
             let unmet = definition.requires.iter().any(|requirement| {
                 let state = known[requirement.parameter.get()].state;
-                let response = self.round.answers.get(service, requirement.parameter).response;
+                let own = || self.round.answers.get(service, requirement.parameter).response;
+                let response = changes.get(&requirement.parameter).or_else(own);
                 matches!(state, State::Void | State::Implied)
                     || response.is_none_or(|response| !gives_one_of(response, &requirement.options))
             });
@@ -130,7 +146,10 @@ impl<'a> Scorer<'a> {
                 return Outcome { state: State::Implied, score: Some(Score::ZERO) };
             }
         }
-        self.own(service, parameter)
+        match changes.get(&parameter) {
+            Some(response) => self.worth_of(response_score(self.framework.scale(parameter), response)),
+            None => self.own(service, parameter),
+        }
     }
 
     fn missing(&self) -> Outcome {
@@ -156,7 +175,12 @@ impl<'a> Scorer<'a> {
     /// What an answer comes to that neither lacks evidence nor confirmation; none for a gap.
     pub fn answered(&self, service: ServiceIndex, parameter: ParameterIndex) -> Option<Outcome> {
         let position = self.round.answers.position(service, parameter)?;
-        Some(match self.worth[parameter.get()][position] {
+        Some(self.worth_of(self.worth[parameter.get()][position]))
+    }
+
+    /// What an answer that counts comes to, by what it is worth.
+    fn worth_of(&self, worth: Option<Score>) -> Outcome {
+        match worth {
             None => Outcome {
                 state: State::NotApplicable,
                 score: match self.framework.policy.not_applicable {
@@ -166,7 +190,7 @@ impl<'a> Scorer<'a> {
                 },
             },
             score @ Some(_) => Outcome { state: State::Scored, score },
-        })
+        }
     }
 
     /// The values of all groups under these outcomes.
@@ -183,6 +207,12 @@ impl<'a> Scorer<'a> {
     pub fn service(&self, service: ServiceIndex) -> Values<'_> {
         self.values(self.outcomes(service))
     }
+}
+
+/// What a response is worth: the mean of the scores of those who gave one.
+fn response_score(scale: &Scale, response: &Response) -> Option<Score> {
+    let given: Vec<Score> = response.iter().filter_map(|answer| scale.score(answer)).collect();
+    Score::mean(&given)
 }
 
 /// Whether every evaluator gave one of these options.

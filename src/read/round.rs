@@ -9,13 +9,13 @@ use encoding_rs::Encoding;
 use super::answers::{Ledger, Stage, unanswered};
 use super::framework::policy;
 use super::registry;
-use super::sheet::{Row, Sheet, is_header};
+use super::sheet::{Row, Sheet, Subject, is_header};
 use super::table::{Columns, Table, unknown_column};
 use super::xlsx::{Found, is_workbook, tables};
 use super::yaml::{Value, Yaml, YamlReader, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::framework::{Framework, Keyword};
-use crate::id::Node;
+use crate::id::{Node, ParameterIndex};
 use crate::number::Weight;
 use crate::round::{Dialect, Round, State};
 use crate::source::{Place, Source, shown};
@@ -373,6 +373,65 @@ pub fn rows(
         })?;
     }
     Ok(())
+}
+
+/// A row of an answer file that says something of a service and parameter.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// The position of its stage.
+    pub stage: usize,
+    /// The service's id, or the entity's.
+    pub subject: String,
+    /// Whether the entity says it, for all its services.
+    pub of_entity: bool,
+    /// About what.
+    pub parameter: ParameterIndex,
+    /// The answer, as it stands in the cell.
+    pub answer: String,
+    /// Its evidence.
+    pub evidence: String,
+    /// Why an earlier answer is changed.
+    pub reason: String,
+    /// Who evaluated.
+    pub evaluator: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// The rows that are `wanted`, in the order of stages and files: what reading a round does not keep.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn trail(
+    input: &Input,
+    head: &Head,
+    framework: &Framework,
+    options: &Options,
+    wanted: impl Fn(&Subject<'_>, ParameterIndex) -> bool,
+) -> anyhow::Result<Vec<Said>> {
+    let mut said = Vec::new();
+    rows(input, head, framework, options, &mut |stage, row| {
+        let Some(parameter) = row.parameter.filter(|at| wanted(&row.subject, *at)) else { return };
+        if row.answer.is_empty() && row.evidence().is_empty() {
+            return;
+        }
+        let (subject, of_entity) = match row.subject {
+            Subject::Service(id) => (id, false),
+            Subject::Entity(id) => (id, true),
+        };
+        said.push(Said {
+            stage,
+            subject: subject.to_owned(),
+            of_entity,
+            parameter,
+            answer: row.answer.to_owned(),
+            evidence: row.evidence().to_owned(),
+            reason: row.reason().to_owned(),
+            evaluator: row.evaluator().to_owned(),
+            place: row.place(),
+        });
+    })?;
+    Ok(said)
 }
 
 /// Whether a relative path names a file inside a folder.

@@ -1,0 +1,207 @@
+//! `asan-index plan`: what to do, in which order, and what it brings.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use serde_json::json;
+
+use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::{Terminal, Verdict};
+use crate::engine::plan::{Action, actions, changes, wanted};
+use crate::engine::rank::Results;
+use crate::engine::score::Scorer;
+use crate::format::{Format, Style, csv, markdown};
+use crate::id::{EntityIndex, Node, ServiceIndex};
+use crate::output::{File, write_folder};
+use crate::round::Round;
+use crate::text::clean;
+use crate::view::Speech;
+use crate::view::plan::Plans;
+
+const EXAMPLES: &str = "Examples:
+  asan-index plan examples/round-2025 --service customs-import-permit
+  asan-index plan examples/round-2025 --entity customs --only D3 --top 10
+  asan-index plan examples/round-2025 --entity customs -o plan.xlsx --due 2026-06-30
+  asan-index plan examples/round-2025 -o plans";
+
+/// Show what to do about gaps, the largest gain first, with the framework's advice.
+///
+/// With `-o DIR` writes actions.csv, whose columns owner, due, status and note are for people to fill,
+/// and a Markdown document for each entity.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// A round's folder, answer files, or `-` for a CSV on standard input
+    #[arg(value_name = "ROUND")]
+    pub paths: Vec<PathBuf>,
+    /// Only this service, by its id or a part of its id or title
+    #[arg(long, value_name = "SERVICE", conflicts_with_all = ["entity", "category"])]
+    pub service: Option<String>,
+    /// Only the services of this entity, by its id or a part of its id or title
+    #[arg(long, value_name = "ENTITY", conflicts_with = "category")]
+    pub entity: Option<String>,
+    /// Only the services of this category
+    #[arg(long, value_name = "CATEGORY")]
+    pub category: Option<String>,
+    /// Only gaps in this group or parameter; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub only: Vec<String>,
+    /// No gaps in this group or parameter; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub exclude: Vec<String>,
+    /// Only the first so many actions
+    #[arg(long, visible_alias = "max-actions", value_name = "N")]
+    pub top: Option<usize>,
+    /// Fill the column `due` with this day, such as 2026-06-30
+    #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
+    pub due: String,
+    /// Fill the column `owner` with this name in place of the framework's
+    #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
+    pub owner: String,
+    /// How results are written.
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Plans.
+///
+/// # Errors
+/// Something cannot be read or written, or what is named does not exist.
+pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
+    let destination = args.output.destination()?;
+    let loaded = match global.load(&args.paths)? {
+        Loading::Sound(loaded) => loaded,
+        Loading::Faulty(findings) => {
+            global.report(&findings, terminal)?;
+            return Ok(Verdict::Faulty);
+        }
+    };
+    let plan = Plan::make(args, &loaded)?;
+    let style = global.style(&args.output, Some(&loaded.head), terminal);
+    match &destination {
+        Destination::Folder(folder) => plan.write_folder(folder, style)?,
+        Destination::File(_, format) => {
+            let speech = file_speech(&loaded.framework, &loaded.head);
+            deliver(&plan.document(*format, &speech), &destination, style, terminal)?;
+        }
+        Destination::Stream(format) => {
+            let speech = global.speech(&loaded.framework, Some(&loaded.head));
+            deliver(&plan.document(*format, &speech), &destination, style, terminal)?;
+        }
+    }
+    global.report_briefly(&loaded.findings, terminal)?;
+    Ok(if loaded.findings.has_errors() { Verdict::Faulty } else { Verdict::Done })
+}
+
+/// The services that are planned for, and what to do.
+struct Plan<'a> {
+    args: &'a Args,
+    loaded: &'a Loaded,
+    services: Vec<ServiceIndex>,
+    actions: Vec<Action>,
+    before: Results,
+    after: Results,
+}
+
+impl<'a> Plan<'a> {
+    fn make(args: &'a Args, loaded: &'a Loaded) -> anyhow::Result<Self> {
+        let (framework, round) = (&loaded.framework, &loaded.round);
+        let node = |id: &String| framework.node(id).with_context(|| format!("the framework has no `{id}`"));
+        let only = args.only.iter().map(node).collect::<anyhow::Result<Vec<Node>>>()?;
+        let exclude = args.exclude.iter().map(node).collect::<anyhow::Result<Vec<Node>>>()?;
+        let services = services(args, loaded)?;
+        let scorer = Scorer::new(framework, round);
+        let mut actions = actions(&scorer, &services, &wanted(framework, &only, &exclude));
+        actions.truncate(args.top.unwrap_or(usize::MAX));
+        let before = Results::compute(&scorer, &[]);
+        let mut done: Round = round.clone();
+        for (service, changes) in changes(&actions) {
+            done.put(service, &changes);
+        }
+        let after = Results::compute(&Scorer::new(framework, &done), &[]);
+        Ok(Self { args, loaded, services, actions, before, after })
+    }
+
+    fn view<'v>(&'v self, speech: &'v Speech) -> Plans<'v> {
+        Plans {
+            framework: &self.loaded.framework,
+            round: &self.loaded.round,
+            before: &self.before,
+            after: &self.after,
+            due: &self.args.due,
+            owner: &self.args.owner,
+            speech,
+        }
+    }
+
+    fn document(&self, format: Format, speech: &Speech) -> crate::document::Document {
+        let to_fill = match format {
+            Format::Table | Format::Markdown => false,
+            Format::Csv | Format::Json | Format::Xlsx => true,
+        };
+        self.view(speech).document("", &self.services, &self.actions, to_fill)
+    }
+
+    /// `actions.csv`, and a document for each entity.
+    fn write_folder(&self, folder: &std::path::Path, style: Style) -> anyhow::Result<()> {
+        let speech = file_speech(&self.loaded.framework, &self.loaded.head);
+        let view = self.view(&speech);
+        let mut files: Vec<File> =
+            vec![("actions.csv".to_owned(), csv::write(&view.actions(&self.actions), style))];
+        for entity in self.loaded.round.entity_indices() {
+            let services = of_entity(&self.services, entity, &self.loaded.round);
+            if services.is_empty() {
+                continue;
+            }
+            let of_this = |action: &&Action| action.entity == Some(entity);
+            let actions: Vec<Action> = self.actions.iter().filter(of_this).cloned().collect();
+            let registered = self.loaded.round.entity(entity);
+            let document = view.document(registered.title.get(&speech.texts), &services, &actions, false);
+            let name = file_name(&registered.id);
+            if files.iter().any(|(known, _)| *known == name) {
+                bail!("two entities would be written to {name}: rename one of them");
+            }
+            files.push((name, markdown::write(&document).into_bytes()));
+        }
+        let options = json!({ "due": self.args.due, "owner": self.args.owner, "top": self.args.top });
+        let manifest = self.loaded.manifest(&self.before, options, json!([]))?;
+        write_folder(folder, &files, |outputs| {
+            let mut manifest = manifest;
+            manifest["outputs"] = outputs;
+            manifest
+        })
+    }
+}
+
+/// An entity's id as the name of a Markdown file.
+fn file_name(id: &str) -> String {
+    let allowed = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    format!("{}.md", id.chars().map(allowed).collect::<String>())
+}
+
+fn of_entity(services: &[ServiceIndex], entity: EntityIndex, round: &Round) -> Vec<ServiceIndex> {
+    services.iter().copied().filter(|service| round.service(*service).entity == Some(entity)).collect()
+}
+
+/// The services that are asked for; those that are held out have no plan.
+fn services(args: &Args, loaded: &Loaded) -> anyhow::Result<Vec<ServiceIndex>> {
+    let round = &loaded.round;
+    let all = round.service_indices().filter(|service| !round.service(*service).held_out).collect::<Vec<_>>();
+    if let Some(name) = &args.service {
+        let service = loaded.service(name)?;
+        if !all.contains(&service) {
+            bail!("`{name}` is held out for a fault in its answers: `asan-index score` shows it");
+        }
+        return Ok(vec![service]);
+    }
+    if let Some(name) = &args.entity {
+        return Ok(of_entity(&all, loaded.entity(name)?, round));
+    }
+    let Some(category) = args.category.as_deref().map(clean) else { return Ok(all) };
+    let found: Vec<ServiceIndex> =
+        all.into_iter().filter(|service| round.service(*service).category == category).collect();
+    if found.is_empty() {
+        bail!("there is no service in the category `{category}`");
+    }
+    Ok(found)
+}

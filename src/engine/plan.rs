@@ -1,0 +1,140 @@
+//! From gaps to actions: what closes each, what it takes and what it brings. The arithmetic is in
+//! `docs/plan.md`.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use super::explain::Standing;
+use super::score::{Changes, Scorer, State};
+use crate::framework::{Asked, Framework};
+use crate::id::{EntityIndex, Node, ParameterIndex, ServiceIndex};
+use crate::number::{Ratio, Score};
+use crate::scale::Answer;
+
+/// Something to do: it closes one gap of a service, or of all services of an entity that is asked once.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// The gap.
+    pub parameter: ParameterIndex,
+    /// The body that does it.
+    pub entity: Option<EntityIndex>,
+    /// The services that it reaches, each with the answers that close its gap.
+    pub services: Vec<(ServiceIndex, Changes)>,
+    /// What the indexes of these services rise by, together; 1 is 100 points.
+    pub gain: Ratio,
+    /// Person-days; none when the framework does not say.
+    pub effort: Option<Decimal>,
+}
+
+impl Action {
+    /// The gain for each person-day; none without effort.
+    pub fn gain_per_day(&self) -> Option<Ratio> {
+        self.gain.over(&Ratio::from_decimal(self.effort?))
+    }
+}
+
+/// Person-days to give the evidence that an answer lacks.
+const EVIDENCE_EFFORT: Decimal = Decimal::ONE;
+
+/// The actions for some services, the largest gain first; equals by parameter, then by service.
+pub fn actions(scorer: &Scorer<'_>, services: &[ServiceIndex], wanted: &[bool]) -> Vec<Action> {
+    let (framework, round) = (scorer.framework(), scorer.round());
+    let mut list: Vec<Action> = Vec::new();
+    let mut of_entities: BTreeMap<(EntityIndex, ParameterIndex), Action> = BTreeMap::new();
+    for service in services {
+        let standing = Standing::new(scorer, *service);
+        let entity = round.service(*service).entity;
+        let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
+        for parameter in parameters.filter(|at| wanted[at.get()] && standing.has_gap(*at)) {
+            let action = action(&standing, parameter, entity);
+            match entity.filter(|_| framework.parameter(parameter).asked == Asked::Entity) {
+                None => list.push(action),
+                Some(entity) => {
+                    of_entities
+                        .entry((entity, parameter))
+                        .and_modify(|known| known.join(&action))
+                        .or_insert(action);
+                }
+            }
+        }
+    }
+    list.extend(of_entities.into_values());
+    list.sort_by(|a, b| {
+        let services = |action: &Action| action.services.first().map(|(service, _)| *service);
+        let by_gain = b.gain.cmp(&a.gain);
+        by_gain.then(a.parameter.cmp(&b.parameter)).then_with(|| services(a).cmp(&services(b)))
+    });
+    list
+}
+
+fn action(standing: &Standing<'_>, parameter: ParameterIndex, entity: Option<EntityIndex>) -> Action {
+    let changes = standing.closing(parameter);
+    let efforts = changes.keys().map(|changed| effort(standing, *changed, &changes));
+    Action {
+        parameter,
+        entity,
+        gain: standing.gain(&changes),
+        effort: efforts.sum(),
+        services: vec![(standing.service(), changes)],
+    }
+}
+
+impl Action {
+    /// Adds what the same action, paid once, does for another service.
+    fn join(&mut self, other: &Self) {
+        self.gain = self.gain.plus(&other.gain).reduced();
+        self.effort = self.effort.max(other.effort);
+        self.services.extend(other.services.iter().cloned());
+    }
+}
+
+/// What it takes to change one answer: `effort x (new - old) / (best - old)`, or the effort that the new
+/// option states; and one person-day where evidence or confirmation is lacking.
+fn effort(standing: &Standing<'_>, parameter: ParameterIndex, changes: &Changes) -> Option<Decimal> {
+    let framework = standing.framework();
+    let scale = framework.scale(parameter);
+    let old = standing.answered_score(parameter);
+    let is_void = standing.outcomes()[parameter.get()].state == State::Void;
+    let evidence = if is_void { EVIDENCE_EFFORT } else { Decimal::ZERO };
+    let response = changes.get(&parameter)?;
+    let new = response.first().and_then(|answer| scale.score(answer)).unwrap_or(Score::ZERO);
+    if old.is_some_and(|old| old >= new) {
+        return Some(evidence);
+    }
+    if let [Answer::Choice(option)] = response.as_slice()
+        && let Some(stated) = scale.options().get(*option).and_then(|choice| choice.effort)
+    {
+        return Some(stated + evidence);
+    }
+    let whole = framework.parameter(parameter).advice.as_ref()?.effort?;
+    let units = |score: Score| Decimal::from(score.units());
+    let old = units(old.unwrap_or(Score::ZERO));
+    let share = (units(new) - old) / (units(scale.best()) - old);
+    Some((whole * share).round_dp(2).normalize() + evidence)
+}
+
+/// All answers that a list of actions puts in, service by service.
+pub fn changes(actions: &[Action]) -> BTreeMap<ServiceIndex, Changes> {
+    let mut all: BTreeMap<ServiceIndex, Changes> = BTreeMap::new();
+    for (service, changes) in actions.iter().flat_map(|action| &action.services) {
+        let known = all.entry(*service).or_default();
+        for (parameter, response) in changes {
+            known.entry(*parameter).or_insert_with(|| response.clone());
+        }
+    }
+    all
+}
+
+/// For each parameter whether it may be in a plan: below one of the `only` nodes, and not excluded.
+pub fn wanted(framework: &Framework, only: &[Node], exclude: &[Node]) -> Vec<bool> {
+    let below = |node: &Node, at: usize| match node {
+        Node::Group(group) => framework.group(*group).parameters.contains(&at),
+        Node::Parameter(parameter) => parameter.get() == at,
+    };
+    let is_wanted = |at: usize| {
+        (only.is_empty() || only.iter().any(|node| below(node, at)))
+            && !exclude.iter().any(|node| below(node, at))
+    };
+    (0..framework.parameters.len()).map(is_wanted).collect()
+}
