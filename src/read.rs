@@ -1,5 +1,6 @@
 //! Files into the model: whatever is wrong becomes a finding with its place; only valid values leave.
 
+pub mod actions;
 pub mod answers;
 pub mod framework;
 pub mod habits;

@@ -3,6 +3,7 @@
 pub mod agreement;
 pub mod comparison;
 pub mod explain;
+pub mod follow;
 pub mod framework;
 pub mod plan;
 pub mod policies;

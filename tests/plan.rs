@@ -93,3 +93,30 @@ fn a_folder_has_a_document_for_each_entity_and_the_sheet_to_fill() {
     let unknown = folder.run(&["plan", ".", "--only", "P9"]).exits(2);
     assert!(unknown.err().contains("the framework has no `P9`"));
 }
+
+#[test]
+fn a_filled_plan_is_held_against_a_newer_round() {
+    let folder = round();
+    folder.write(
+        "filled.csv",
+        b"service,entity,parameter,answer,target,gain,due,status\n\
+          a,e,P1,yes,yes,40.00,2026-03-01,done\na,e,P2,half,full,15.00,2026-03-01,started\n,e,P3,no,yes,40.00,2026-09-01,done\n",
+    );
+    // a now has P1's evidence, and P2 as before; the entity says that P3 is done, which b does not show.
+    folder.write(
+        "answers/all.csv",
+        b"service,parameter,answer,evidence\na,P1,yes,photo\na,P2,half,\na,P3,yes,\nb,P1,yes,photo\nb,P2,full,\nb,P3,no,\n",
+    );
+    let follow = ["plan", ".", "--follow", "filled.csv", "--today", "2026-07-01"];
+    let csv = folder.run(&[&follow, ["--format", "csv"].as_slice()].concat()).exits(0).out();
+    let expected = [
+        "service,entity,parameter,target,owner,due,done,shows,overdue,promised,realised",
+        "a,e,P1,yes,,2026-03-01,yes,yes,,40.00,40.00",
+        "a,e,P2,full,,2026-03-01,,,yes,15.00,0.00",
+        ",e,P3,yes,,2026-09-01,yes,,,40.00,20.00",
+    ];
+    assert_eq!(csv.lines().collect::<Vec<_>>(), expected);
+    let gate = folder.run(&[&follow, ["--gate", "overdue<=0"].as_slice()].concat()).exits(1);
+    assert!(gate.err().contains("gate overdue<=0 is not met: filled.csv has 1"), "{}", gate.err());
+    folder.run(&[&follow, ["--gate", "unkept<=1"].as_slice()].concat()).exits(0);
+}

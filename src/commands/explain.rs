@@ -21,7 +21,7 @@ const EXAMPLES: &str = "Examples:
   asan-index explain customs-import-permit -C examples/round-2025
   asan-index explain customs-import-permit D3 -C examples/round-2025
   asan-index explain customs-import-permit --gaps -C examples/round-2025
-  asan-index explain customs-import-permit --set P1.1.3=yes -C examples/round-2025
+  asan-index explain customs-import-permit --set P3.2.2=48/50 -C examples/round-2025
   asan-index explain P3.2.2 -C examples/round-2025";
 
 /// Show why a service has its index, or one parameter over all services.

@@ -138,3 +138,28 @@ pub fn wanted(framework: &Framework, only: &[Node], exclude: &[Node]) -> Vec<boo
     };
     (0..framework.parameters.len()).map(is_wanted).collect()
 }
+
+/// What a newer round shows of a promised action.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Whether every service that it reaches now has at least the score it was to have.
+    pub shows: bool,
+    /// What it brought the indexes of these services, together, at the weights of the newer round:
+    /// `effective weight x (score now - score then)`. None where contributions do not add up.
+    pub realised: Option<Ratio>,
+}
+
+/// Holds a promise against where services stand: `then` is the score when the plan was made.
+pub fn kept(standings: &[Standing<'_>], parameter: ParameterIndex, then: Score, target: Score) -> Kept {
+    let mut kept = Kept { shows: !standings.is_empty(), realised: Some(Ratio::zero()) };
+    for standing in standings {
+        let score = standing.outcomes()[parameter.get()].score;
+        kept.shows &= score.is_some_and(|score| score >= target);
+        let weight = standing.effective_weight(Node::Parameter(parameter)).filter(|_| standing.is_additive());
+        kept.realised = kept
+            .realised
+            .zip(weight.zip(score))
+            .map(|(sum, (weight, score))| sum.plus(&weight.times(&score.ratio().minus(&then.ratio()))));
+    }
+    kept
+}

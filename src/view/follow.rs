@@ -1,0 +1,73 @@
+//! A filled plan beside a newer round: what is done, what shows, what is overdue.
+
+use super::{Speech, heading};
+use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, Table};
+use crate::engine::plan::Kept;
+use crate::framework::Framework;
+use crate::number::Published;
+use crate::read::actions::Promise;
+use crate::round::Round;
+
+/// A promise and what became of it.
+pub struct Followed {
+    /// What was promised.
+    pub promise: Promise,
+    /// What the round shows.
+    pub kept: Kept,
+    /// Whether its day has passed, and it is neither done nor dropped.
+    pub is_overdue: bool,
+}
+
+/// The document.
+pub fn document(
+    framework: &Framework,
+    round: &Round,
+    followed: &[Followed],
+    facts: &[(&'static str, usize)],
+    speech: &Speech,
+) -> Document {
+    let column = |key: &'static str| Column::new(key, speech.say(key));
+    let columns = vec![
+        column("service"),
+        column("entity").place(ColumnPlace::IfRoom(4)),
+        column("parameter"),
+        column("target").place(ColumnPlace::IfRoom(3)),
+        column("owner").place(ColumnPlace::IfRoom(5)),
+        column("due").place(ColumnPlace::IfRoom(1)),
+        column("done"),
+        column("shows"),
+        column("overdue"),
+        column("promised"),
+        column("realised"),
+    ];
+    let text = |words: &str| if words.is_empty() { Cell::Blank } else { Cell::Text(words.to_owned()) };
+    let mark = |holds: bool| text(if holds { "yes" } else { "" });
+    let row = |followed: &Followed| {
+        let promise = &followed.promise;
+        let realised = followed.kept.realised.as_ref();
+        let policy = &framework.policy;
+        let realised = realised.map(|gain| Published::from_ratio(gain, policy.decimals, policy.half));
+        vec![
+            text(&promise.service),
+            text(&promise.entity),
+            text(&promise.parameter),
+            text(&promise.target),
+            text(&promise.owner),
+            text(&promise.due),
+            mark(promise.is_done),
+            mark(followed.kept.shows),
+            mark(followed.is_overdue),
+            text(&promise.gain),
+            Cell::figure(realised),
+        ]
+    };
+    let table = Table { name: "promises", columns, rows: followed.iter().map(row).collect() };
+    let said: Vec<String> =
+        facts.iter().map(|(name, count)| format!("{}: {count}", speech.say(name))).collect();
+    Document {
+        schema: "asan-index/follow/1",
+        title: format!("{}: {}", speech.say("follow"), heading(framework, round, speech)),
+        facts: facts.iter().map(|(name, count)| (*name, Fact::Value(Cell::Count(*count)))).collect(),
+        blocks: vec![Block::Table(table), Block::Paragraph(said.join(", "))],
+    }
+}
