@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
 use crate::commands::{
-    check, compare, completions, demo, explain, framework, init, man, plan, policies, rank, reproduce, score,
-    statistics,
+    check, compare, completions, demo, explain, framework, init, man, plan, policies, rank, report,
+    reproduce, score, statistics,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -48,6 +48,8 @@ pub enum Command {
     Explain(explain::Args),
     /// Show what to do about gaps, in which order, and what it brings
     Plan(plan::Args),
+    /// Write the results as a document: HTML, a workbook or Markdown
+    Report(report::Args),
     /// Show the framework, with the weight of each parameter in the index
     #[command(subcommand)]
     Framework(framework::Command),

@@ -13,6 +13,7 @@ pub mod man;
 pub mod plan;
 pub mod policies;
 pub mod rank;
+pub mod report;
 pub mod reproduce;
 pub mod score;
 pub mod statistics;
@@ -85,6 +86,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Policies(args) => policies::run(args, &cli.global, terminal),
         Command::Explain(args) => explain::run(args, &cli.global, terminal),
         Command::Plan(args) => plan::run(args, &cli.global, terminal),
+        Command::Report(args) => report::run(args, &cli.global, terminal),
         Command::Framework(command) => framework::run(command, &cli.global, terminal),
         Command::Demo(args) => demo::run(args, &cli.global, terminal),
         Command::Reproduce(args) => reproduce::run(args, terminal),

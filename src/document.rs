@@ -32,6 +32,13 @@ pub enum Fact {
 pub enum Block {
     /// A heading.
     Heading(String),
+    /// Where a part begins that links lead to, such as that of a service.
+    Part {
+        /// Its id: cells with this text lead here.
+        id: String,
+        /// What it is called.
+        title: String,
+    },
     /// Some sentences.
     Paragraph(String),
     /// A table.
@@ -132,7 +139,7 @@ impl Document {
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.blocks.iter().filter_map(|block| match block {
             Block::Table(table) => Some(table),
-            Block::Heading(_) | Block::Paragraph(_) => None,
+            Block::Heading(_) | Block::Part { .. } | Block::Paragraph(_) => None,
         })
     }
 }

@@ -1,12 +1,14 @@
 //! Documents as bytes, a module for each format.
 
 pub mod csv;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod terminal;
 pub mod xlsx;
 
 use crate::document::Document;
+use crate::messages::Language;
 use crate::round::Dialect;
 
 /// A format that a document can be written in.
@@ -23,6 +25,8 @@ pub enum Format {
     Markdown,
     /// A workbook.
     Xlsx,
+    /// One HTML file that needs nothing else.
+    Html,
 }
 
 impl Format {
@@ -33,6 +37,7 @@ impl Format {
             "json" => Some(Self::Json),
             "md" => Some(Self::Markdown),
             "xlsx" => Some(Self::Xlsx),
+            "html" => Some(Self::Html),
             _ => None,
         }
     }
@@ -49,6 +54,8 @@ pub struct Style {
     pub dialect: Dialect,
     /// Whether cells that look like formulas are left as they are.
     pub raw: bool,
+    /// The language of what a page says of itself, and of its figures.
+    pub language: Language,
 }
 
 /// A document's bytes in a format.
@@ -59,5 +66,6 @@ pub fn write(document: &Document, format: Format, style: Style) -> Vec<u8> {
         Format::Json => json::write(document),
         Format::Markdown => markdown::write(document).into_bytes(),
         Format::Xlsx => xlsx::write(document),
+        Format::Html => html::write(document, style.language).into_bytes(),
     }
 }

@@ -29,6 +29,14 @@ impl Language {
         Self::ALL.iter().copied().find(|language| language.code().eq_ignore_ascii_case(code))
     }
 
+    /// A plain decimal as the language writes it.
+    pub fn decimal(self, number: &str) -> String {
+        match self {
+            Self::English => number.to_owned(),
+            Self::Azerbaijani => number.replace('.', ","),
+        }
+    }
+
     /// The text of a key; the key itself when there is none, which a test forbids.
     pub fn say(self, key: &'static str) -> &'static str {
         let file = match self {

@@ -8,6 +8,7 @@ pub mod framework;
 pub mod plan;
 pub mod policies;
 pub mod ranking;
+pub mod report;
 pub mod statistics;
 pub mod template;
 
@@ -38,10 +39,7 @@ impl Speech {
 
     /// A plain decimal as the language writes it.
     pub fn decimal(&self, number: &str) -> String {
-        match self.program {
-            Language::English => number.to_owned(),
-            Language::Azerbaijani => number.replace('.', ","),
-        }
+        self.program.decimal(number)
     }
 }
 

@@ -146,7 +146,7 @@ impl OutputArgs {
         match (Format::from_ending(&ending), self.format) {
             (None, _) => {
                 bail!(
-                    "`.{ending}` is no format: a file ends in .csv, .json, .md or .xlsx, a folder has no ending"
+                    "`.{ending}` is no format: a file ends in .csv, .json, .md, .xlsx or .html, a folder has no ending"
                 )
             }
             (Some(of_file), Some(asked)) if of_file != asked => {
@@ -409,6 +409,10 @@ impl Global {
             colour: args.out.is_none() && self.color.holds(terminal.out_is_terminal),
             dialect,
             raw: args.raw,
+            language: self
+                .lang
+                .or_else(|| head.and_then(|head| head.language.as_deref()).and_then(Language::from_code))
+                .unwrap_or_default(),
         }
     }
 }

@@ -9,6 +9,9 @@ pub fn write(document: &Document) -> String {
         text.push('\n');
         match block {
             Block::Heading(words) => text.push_str(&format!("## {}\n", escaped(words))),
+            Block::Part { id, title } => {
+                text.push_str(&format!("### {} ({})\n", escaped(title), escaped(id)));
+            }
             Block::Paragraph(words) => text.push_str(&format!("{}\n", escaped(words))),
             Block::Table(table) => text.push_str(&pipes(table)),
         }

@@ -35,7 +35,9 @@ pub fn write(document: &Document, style: Style) -> String {
     }
     for block in &document.blocks {
         match block {
-            Block::Heading(words) => text.push_str(&format!("\n{}\n", bold(&printable(words)))),
+            Block::Heading(words) | Block::Part { title: words, .. } => {
+                text.push_str(&format!("\n{}\n", bold(&printable(words))))
+            }
             Block::Paragraph(words) => text.push_str(&format!("{}\n", printable(words))),
             Block::Table(table) => text.push_str(&format!("{}\n", grid(table, style))),
         }

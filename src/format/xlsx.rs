@@ -43,7 +43,7 @@ fn workbook(document: &Document) -> Result<Vec<u8>, XlsxError> {
                 sheet.set_name(name)?;
                 fill_table(sheet, table)?;
             }
-            Block::Paragraph(_) => {}
+            Block::Part { .. } | Block::Paragraph(_) => {}
         }
     }
     workbook.save_to_buffer()
@@ -53,7 +53,7 @@ fn workbook(document: &Document) -> Result<Vec<u8>, XlsxError> {
 fn said(document: &Document) -> Vec<&str> {
     let paragraphs = document.blocks.iter().filter_map(|block| match block {
         Block::Paragraph(words) => Some(words.as_str()),
-        Block::Heading(_) | Block::Table(_) => None,
+        Block::Heading(_) | Block::Part { .. } | Block::Table(_) => None,
     });
     paragraphs.collect()
 }

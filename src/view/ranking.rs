@@ -232,9 +232,12 @@ impl Rankings<'_> {
         ]
     }
 
-    fn summary(&self) -> String {
+    /// How many services and entities there are, and what they come to.
+    pub fn summary(&self) -> String {
         let say = |key| self.speech.say(key);
-        let figure = |figure: Option<Published>| figure.map_or("–".to_owned(), |figure| figure.to_string());
+        let figure = |figure: Option<Published>| {
+            figure.map_or("–".to_owned(), |figure| self.speech.decimal(&figure.to_string()))
+        };
         let held_out = self.results.services.iter().filter(|result| result.held_out).count();
         let mut parts = match self.speech.program {
             crate::messages::Language::English => vec![
@@ -254,7 +257,8 @@ impl Rankings<'_> {
         parts.join(", ")
     }
 
-    fn policies(&self) -> String {
+    /// The rules that were used, in one line.
+    pub fn policies(&self) -> String {
         let entries = self.framework.policy.entries();
         let entries: Vec<String> =
             entries.iter().map(|(key, value)| format!("{} {value}", key.replace('_', " "))).collect();
