@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::inputs::Global;
 use crate::commands::{
     check, compare, completions, demo, explain, framework, init, man, plan, policies, rank, report,
-    reproduce, score, statistics,
+    reproduce, score, statistics, status,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -15,9 +15,9 @@ pub struct Cli {
     /// The flags that all commands take.
     #[command(flatten)]
     pub global: Global,
-    /// What to do.
+    /// What to do; in a round its status is shown without.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 const EXAMPLES: &str = "Examples:
@@ -32,6 +32,8 @@ Each command's --help ends with examples of its own.";
 pub enum Command {
     /// Start a round: a folder that works at once
     Init(init::Args),
+    /// Show how far a round has come, and what to do next
+    Status(status::Args),
     /// Compute every service's index and rank them
     Score(score::Args),
     /// Find everything that is wrong in frameworks, registries and answers

@@ -17,8 +17,12 @@ pub mod report;
 pub mod reproduce;
 pub mod score;
 pub mod statistics;
+pub mod status;
 
 use std::io::{IsTerminal, Write};
+
+use anyhow::Context;
+use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
 
@@ -76,7 +80,9 @@ impl<'w> Terminal<'w> {
 /// # Errors
 /// The command could not be carried out.
 pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
-    match &cli.command {
+    let Some(command) = &cli.command else { return alone(&cli.global, terminal) };
+    match command {
+        Command::Status(args) => status::run(args, &cli.global, terminal),
         Command::Init(args) => init::run(args, &cli.global, terminal),
         Command::Score(args) => score::run(args, &cli.global, terminal),
         Command::Check(args) => check::run(args, &cli.global, terminal),
@@ -93,6 +99,15 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }
+}
+
+/// Nothing was asked for: the status of the round that this is in, or else what can be asked for.
+fn alone(global: &inputs::Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
+    if global.is_in_round()? {
+        return status::run(&status::Args::default(), global, terminal);
+    }
+    write!(terminal.out, "{}", Cli::command().render_help()).context("cannot write")?;
+    Ok(Verdict::Done)
 }
 
 /// Whether an error is only that nobody reads any more.

@@ -10,3 +10,4 @@ pub mod range;
 pub mod rank;
 pub mod score;
 pub mod statistics;
+pub mod status;

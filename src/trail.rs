@@ -1,6 +1,6 @@
 //! Who said what: what evaluators gave, before it is folded into what counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::round::Round;
@@ -46,4 +46,24 @@ impl Votes {
         };
         self.given.get(&latest?).filter(|given| given.len() > 1)
     }
+}
+
+/// What is still to be heard, and how far each evaluator has come.
+#[derive(Clone, Debug, Default)]
+pub struct Hearing {
+    /// Objections that no later stage has answered.
+    pub objections: BTreeSet<Question>,
+    /// The evaluators who are named, by name.
+    pub evaluators: BTreeMap<String, Desk>,
+}
+
+/// The rows of one evaluator, in the last stage of each question.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    /// Whom they are about.
+    pub parties: BTreeSet<Party>,
+    /// Rows with an answer.
+    pub answered: usize,
+    /// Rows without one.
+    pub blank: usize,
 }

@@ -10,6 +10,7 @@ pub mod policies;
 pub mod ranking;
 pub mod report;
 pub mod statistics;
+pub mod status;
 pub mod template;
 
 use crate::framework::Framework;

@@ -92,7 +92,7 @@ fn language(code: &str) -> Result<Language, String> {
 }
 
 /// How results are written.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct OutputArgs {
     /// The format on standard output
     #[arg(long, value_enum, value_name = "FORMAT")]
@@ -296,6 +296,15 @@ impl Global {
         }
         let sound = !findings.has_errors();
         Ok((framework.filter(|_| sound), findings))
+    }
+
+    /// Whether a round is named, or lies here or upward.
+    ///
+    /// # Errors
+    /// The current folder cannot be told.
+    pub fn is_in_round(&self) -> anyhow::Result<bool> {
+        let here = std::env::current_dir().context("cannot tell the current folder")?;
+        Ok(self.folder.is_some() || read::round::nearest_round(&here).is_some())
     }
 
     fn input(&self, paths: &[PathBuf]) -> anyhow::Result<Input> {

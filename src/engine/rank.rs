@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 use num_bigint::BigInt;
 
 use super::aggregate::nearly_equal;
-use super::score::{Scorer, State, Values, published};
+use super::score::{Outcome, Scorer, State, Values, published};
 use crate::framework::{Basis, Framework, Missing, Unrated};
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Published, Ratio};
@@ -96,6 +96,18 @@ pub struct EntityResult {
 }
 
 impl ServiceResult {
+    /// That of a service without figures.
+    fn held_out(service: ServiceIndex) -> Self {
+        Self {
+            service,
+            rank: None,
+            rank_in_category: None,
+            figures: None,
+            held_out: true,
+            rejected: Vec::new(),
+        }
+    }
+
     /// Its published index.
     pub fn index(&self) -> Option<Published> {
         self.figures.as_ref().and_then(|figures| figures.index)
@@ -157,6 +169,24 @@ impl Results {
     }
 }
 
+/// Every entity's index if its services came to these outcomes; a service that is not listed is left out.
+pub fn entity_indexes(
+    scorer: &Scorer<'_>,
+    outcomes: impl IntoIterator<Item = (ServiceIndex, Vec<Outcome>)>,
+) -> Vec<Option<Published>> {
+    let (framework, round) = (scorer.framework(), scorer.round());
+    let mut by_entity: Vec<Vec<ServiceResult>> = vec![Vec::new(); round.entities.len()];
+    for (service, outcomes) in outcomes {
+        if let Some(entity) = round.service(service).entity {
+            let figures = Some(figures(&scorer.values(outcomes), framework, &[]));
+            let blank = ServiceResult::held_out(service);
+            by_entity[entity.get()].push(ServiceResult { figures, held_out: false, ..blank });
+        }
+    }
+    let means = Means { framework, round, groups: &[] };
+    by_entity.iter().map(|services| means.mean(services).index).collect()
+}
+
 /// The groups below the root, then others that bands look at or that are wanted.
 fn kept_groups(framework: &Framework, wanted: &[GroupIndex]) -> Vec<GroupIndex> {
     let mut groups = framework.top_groups().to_vec();
@@ -171,14 +201,7 @@ fn kept_groups(framework: &Framework, wanted: &[GroupIndex]) -> Vec<GroupIndex> 
 
 fn service_result(scorer: &Scorer<'_>, service: ServiceIndex, groups: &[GroupIndex]) -> ServiceResult {
     let (framework, round) = (scorer.framework(), scorer.round());
-    let blank = ServiceResult {
-        service,
-        rank: None,
-        rank_in_category: None,
-        figures: None,
-        held_out: true,
-        rejected: Vec::new(),
-    };
+    let blank = ServiceResult::held_out(service);
     if round.service(service).held_out {
         return blank;
     }

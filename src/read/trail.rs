@@ -1,6 +1,6 @@
 //! Every row of a round's answers, in the order of stages, before any of them is folded away.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::round::{Input, Options, rows};
 use super::sheet::{Row, Subject};
@@ -9,7 +9,7 @@ use crate::id::ParameterIndex;
 use crate::read::round::Head;
 use crate::round::Round;
 use crate::scale::{Answer, Entry};
-use crate::trail::{Party, Question, Votes};
+use crate::trail::{Hearing, Party, Question, Votes};
 
 /// A row of answers about something that the round has.
 #[derive(Clone, Copy)]
@@ -116,4 +116,53 @@ fn earlier(before: &HashMap<Question, (usize, Answer)>, question: Question, roun
         Party::Entity(_) => None,
     };
     own.into_iter().chain(inherited).max_by_key(|(stage, _)| *stage).map(|(_, answer)| answer.clone())
+}
+
+/// Which objections are open, and what each evaluator has filled in.
+///
+/// # Errors
+/// A file cannot be read.
+pub fn hearing(
+    input: &Input,
+    head: &Head,
+    framework: &Framework,
+    round: &Round,
+    options: &Options,
+) -> anyhow::Result<Hearing> {
+    let mut hearing = Hearing::default();
+    let mut raised: BTreeMap<Question, usize> = BTreeMap::new();
+    let mut spoken: HashMap<Question, usize> = HashMap::new();
+    walk(input, head, framework, round, options, |statement| {
+        let question = (statement.party, statement.parameter);
+        let entry = statement.entry(framework);
+        if entry.is_some() {
+            spoken.insert(question, statement.stage);
+        }
+        if !head.stages[statement.stage].scored
+            && entry.as_ref().is_some_and(|entry| *entry != Entry::Confirmed)
+        {
+            raised.insert(question, statement.stage);
+        }
+        let evaluator = statement.row.evaluator();
+        if !evaluator.is_empty() && !statement.row.is_evidence() {
+            let desk = hearing.evaluators.entry(evaluator.to_owned()).or_default();
+            desk.parties.insert(statement.party);
+            match statement.row.answer.is_empty() {
+                true => desk.blank += 1,
+                false => desk.answered += 1,
+            }
+        }
+    })?;
+    let answered =
+        |question: Question, since: usize| spoken.get(&question).is_some_and(|stage| *stage > since);
+    raised.retain(|(party, parameter), since| {
+        let inherited = match party {
+            Party::Service(service) => round.service(*service).entity.map(Party::Entity),
+            Party::Entity(_) => None,
+        };
+        let by_entity = inherited.is_some_and(|entity| answered((entity, *parameter), *since));
+        !answered((*party, *parameter), *since) && !by_entity
+    });
+    hearing.objections = raised.into_keys().collect();
+    Ok(hearing)
 }
