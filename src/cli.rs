@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::inputs::Global;
 use crate::commands::{
     check, compare, completions, demo, explain, framework, init, man, plan, policies, rank, report,
-    reproduce, score, statistics, status,
+    reproduce, sample, score, statistics, status,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -32,6 +32,8 @@ Each command's --help ends with examples of its own.";
 pub enum Command {
     /// Start a round: a folder that works at once
     Init(init::Args),
+    /// Pick answers to verify, and tell what the verified ones prove about the rest
+    Sample(sample::Args),
     /// Show how far a round has come, and what to do next
     Status(status::Args),
     /// Compute every service's index and rank them

@@ -15,6 +15,7 @@ pub mod policies;
 pub mod rank;
 pub mod report;
 pub mod reproduce;
+pub mod sample;
 pub mod score;
 pub mod statistics;
 pub mod status;
@@ -84,6 +85,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     match command {
         Command::Status(args) => status::run(args, &cli.global, terminal),
         Command::Init(args) => init::run(args, &cli.global, terminal),
+        Command::Sample(args) => sample::run(args, &cli.global, terminal),
         Command::Score(args) => score::run(args, &cli.global, terminal),
         Command::Check(args) => check::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),

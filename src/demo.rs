@@ -11,6 +11,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::framework::{Asked, EvidenceRule, Framework, Parameter};
 use crate::id::{GroupIndex, ParameterIndex};
 use crate::number::Score;
+use crate::random::Draws;
 use crate::scale::{Choice, NumberScale, ScaleKind};
 
 /// What bodies are about, in English and Azerbaijani.
@@ -259,11 +260,11 @@ impl<'a> Demo<'a> {
         while let Some(parent) = self.framework.group(group).parent.filter(|at| *at != GroupIndex::ROOT) {
             group = parent;
         }
-        let body = 350 + self.draws("body", subject.body, 0).spread(600);
-        let strength = self.draws("strength", subject.body, group.get()).spread(300);
+        let body = 350 + spread(&mut self.draws("body", subject.body, 0), 600);
+        let strength = spread(&mut self.draws("strength", subject.body, group.get()), 300);
         let of_service = subject.service.filter(|_| self.is_own(parameter));
-        let service = of_service.map_or(100, |service| self.draws("service", service, 0).spread(200));
-        let single = self.of(subject, parameter, "quality").spread(500);
+        let service = of_service.map_or(100, |service| spread(&mut self.draws("service", service, 0), 200));
+        let single = spread(&mut self.of(subject, parameter, "quality"), 500);
         (body + strength + service + single).saturating_sub(500).min(1000)
     }
 
@@ -295,9 +296,9 @@ impl<'a> Demo<'a> {
     }
 
     fn draws(&self, topic: &str, first: usize, second: usize) -> Draws {
-        let mut state = Draws { state: self.seed };
+        let mut state = Draws::new(self.seed);
         for word in topic.bytes().map(u64::from).chain([first as u64, second as u64]) {
-            state = Draws { state: state.next() ^ word };
+            state = Draws::new(state.draw() ^ word);
         }
         state
     }
@@ -336,41 +337,7 @@ fn number(scale: &NumberScale, quality: u64, draw: &mut Draws) -> String {
     Decimal::new(x, 3).normalize().to_string()
 }
 
-/// Random numbers by SplitMix64 (Steele, Lea and Flood, 2014): few lines, and the same everywhere.
-#[derive(Clone, Copy, Debug)]
-struct Draws {
-    state: u64,
-}
-
-impl Draws {
-    fn next(&mut self) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// A number below `limit`.
-    fn below(&mut self, limit: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(limit)) >> 64) as u64
-    }
-
-    /// A number below `limit`, those in the middle more likely.
-    fn spread(&mut self, limit: u64) -> u64 {
-        (self.below(limit) + self.below(limit)).div_ceil(2)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn draws_are_those_of_the_published_generator() {
-        // The first outputs of SplitMix64 from the state 1234567, as its reference implementation prints them.
-        let mut draws = Draws { state: 1_234_567 };
-        let expected = [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423];
-        assert_eq!([draws.next(), draws.next(), draws.next()], expected);
-    }
+/// A number below `limit`, those in the middle more likely.
+fn spread(draws: &mut Draws, limit: u64) -> u64 {
+    (draws.below(limit) + draws.below(limit)).div_ceil(2)
 }

@@ -8,6 +8,7 @@ pub mod plan;
 pub mod policies;
 pub mod range;
 pub mod rank;
+pub mod sample;
 pub mod score;
 pub mod statistics;
 pub mod status;

@@ -156,7 +156,7 @@ impl<'a> Plan<'a> {
 
     fn document(&self, format: Format, speech: &Speech) -> crate::document::Document {
         let to_fill = match format {
-            Format::Table | Format::Markdown => false,
+            Format::Table | Format::Markdown | Format::Html => false,
             Format::Csv | Format::Json | Format::Xlsx => true,
         };
         self.view(speech).document("", &self.services, &self.actions, to_fill)
