@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::inputs::Global;
 use crate::commands::{
     check, compare, completions, demo, explain, framework, init, man, plan, policies, rank, report,
-    reproduce, sample, score, statistics, status,
+    reproduce, robustness, sample, score, statistics, status,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -44,6 +44,8 @@ pub enum Command {
     Rank(rank::Args),
     /// Show what moved between two rounds, and why
     Compare(compare::Args),
+    /// Show how sure the ranking is, when weights and rules are a little other than declared
+    Robustness(robustness::Args),
     /// Show what the framework measures: distributions, correlations, reliability, real weights
     Statistics(statistics::Args),
     /// Show each service's index and rank under every rule for gaps and answers "not applicable"

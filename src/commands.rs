@@ -15,6 +15,7 @@ pub mod policies;
 pub mod rank;
 pub mod report;
 pub mod reproduce;
+pub mod robustness;
 pub mod sample;
 pub mod score;
 pub mod statistics;
@@ -90,6 +91,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Check(args) => check::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),
         Command::Compare(args) => compare::run(args, &cli.global, terminal),
+        Command::Robustness(args) => robustness::run(args, &cli.global, terminal),
         Command::Statistics(args) => statistics::run(args, &cli.global, terminal),
         Command::Policies(args) => policies::run(args, &cli.global, terminal),
         Command::Explain(args) => explain::run(args, &cli.global, terminal),

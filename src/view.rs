@@ -9,6 +9,7 @@ pub mod plan;
 pub mod policies;
 pub mod ranking;
 pub mod report;
+pub mod robustness;
 pub mod sample;
 pub mod statistics;
 pub mod status;

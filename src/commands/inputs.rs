@@ -35,9 +35,9 @@ pub struct Global {
     /// A framework's folder or file [default: what round.yaml names, else the embedded one]
     #[arg(long, value_name = "PATH", global = true)]
     pub framework: Option<PathBuf>,
-    /// Another set of weights, a CSV of `id,weight`
+    /// Another set of weights, a CSV of `id,weight`; a later one goes over an earlier one
     #[arg(long, value_name = "FILE", global = true)]
-    pub weights: Option<PathBuf>,
+    pub weights: Vec<PathBuf>,
     /// Take the answers as of this stage
     #[arg(long, value_name = "ID", global = true)]
     pub stage: Option<String>,
@@ -223,7 +223,7 @@ impl Global {
         let Some(mut framework) = framework else { return Ok(Loading::Faulty(findings)) };
         head.apply_policy(&mut framework, &mut findings);
         let options = Options { encoding: self.encoding, stage: self.stage.clone(), places: false };
-        if let Some(path) = &self.weights {
+        for path in &self.weights {
             read::round::weights(path, &mut framework, &options, &mut findings)?;
         }
         let mut inputs = Vec::new();
@@ -266,7 +266,7 @@ impl Global {
         let mut framework = framework.unwrap_or_else(Framework::asking_nothing);
         head.apply_policy(&mut framework, &mut findings);
         let options = self.options(true);
-        if let (true, Some(path)) = (is_known, &self.weights) {
+        for path in self.weights.iter().filter(|_| is_known) {
             read::round::weights(path, &mut framework, &options, &mut findings)?;
         }
         let mut found = Findings::default();
@@ -291,8 +291,10 @@ impl Global {
         let folder = self.round_folder(&Input::Files(Vec::new()))?;
         let head = read::round::head(&folder, &mut findings)?;
         let (mut framework, _) = self.read_framework(&folder, &head, &mut findings)?;
-        if let (Some(framework), Some(path)) = (&mut framework, &self.weights) {
-            read::round::weights(path, framework, &Options::default(), &mut findings)?;
+        if let Some(framework) = &mut framework {
+            for path in &self.weights {
+                read::round::weights(path, framework, &Options::default(), &mut findings)?;
+            }
         }
         let sound = !findings.has_errors();
         Ok((framework.filter(|_| sound), findings))

@@ -89,7 +89,7 @@ impl Asked {
             global: Global {
                 folder: path(&options["folder"]),
                 framework: path(&options["framework"]),
-                weights: path(&options["weights"]),
+                weights: options["weights"].as_array().into_iter().flatten().filter_map(path).collect(),
                 stage: options["stage"].as_str().map(str::to_owned),
                 encoding: encoding.map(named).transpose()?,
                 lang: None,

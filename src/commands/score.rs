@@ -127,7 +127,7 @@ fn options(args: &Args, global: &Global, loaded: &Loaded, folder: &Path, style: 
         "paths": paths.iter().map(seen).collect::<Vec<_>>(),
         "folder": global.folder.as_ref().map(seen),
         "framework": global.framework.as_ref().map(seen),
-        "weights": global.weights.as_ref().map(seen),
+        "weights": global.weights.iter().map(seen).collect::<Vec<_>>(),
         "stage": global.stage,
         "encoding": global.encoding.map(Encoding::name),
         "detail": args.detail,
