@@ -60,6 +60,9 @@ pub struct Args {
     /// Rows of the samples that tell which choice moves ranks; 0 leaves it out
     #[arg(long, value_name = "N", default_value_t = 256, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     pub rows: u32,
+    /// Draws only: leave out what one change at a time does
+    #[arg(long)]
+    pub draws_only: bool,
     /// Where random numbers begin
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
@@ -124,6 +127,7 @@ fn plan(args: &Args, global: &Global, loaded: &mut Loaded) -> anyhow::Result<Pla
         rules_too: args.rules,
         draws: args.draws as usize,
         rows: args.rows as usize,
+        changes: !args.draws_only,
         seed: args.seed,
         top: args.top,
         threads: args.threads.unwrap_or(processors),

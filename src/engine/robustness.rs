@@ -31,6 +31,8 @@ pub struct Plan {
     pub draws: usize,
     /// How many rows the samples for Sobol' indices have; none are computed for 0.
     pub rows: usize,
+    /// Whether one thing is changed at a time.
+    pub changes: bool,
     /// Where the random numbers begin.
     pub seed: u64,
     /// The first so many places are looked at.
@@ -111,7 +113,10 @@ pub fn robustness(framework: &Framework, round: &Round, results: &Results, plan:
     };
     let spread = model.spread(draws, plan.threads, &stays(framework, plan), setting);
     let choices = choices(framework, plan, &rules, &model);
-    let scenarios = scenarios::scenarios(framework, round, results, plan.threads);
+    let scenarios = match plan.changes {
+        true => scenarios::scenarios(framework, round, results, plan.threads),
+        false => Vec::new(),
+    };
     Robustness {
         draws,
         services: spread.services,
