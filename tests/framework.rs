@@ -122,6 +122,22 @@ fn guidance_is_in_whole_sentences() {
 }
 
 #[test]
+fn advice_speaks_in_one_voice() {
+    // In Azerbaijani the polite imperative, not "to do": a plan puts actions of all dimensions side by side.
+    for (place, text) in texts().into_iter().filter(|(place, _)| place.ends_with(" action")) {
+        let words = text.get("az").trim_end_matches('.');
+        assert!(!words.ends_with("mək") && !words.ends_with("maq"), "{place}: {words}");
+    }
+}
+
+#[test]
+fn what_does_not_apply_is_called_by_the_word_that_an_answer_takes() {
+    for (place, text) in texts() {
+        assert!(!text.get("az").contains("tətbiq edilmir"), "{place}: {}", text.get("az"));
+    }
+}
+
+#[test]
 fn azerbaijani_is_written_with_its_own_letters() {
     // Letters that look right, and break a search: Cyrillic ones, and a dot left over from lower-casing İ.
     let foreign = |letter: char| matches!(letter, '\u{400}'..='\u{4ff}' | '\u{307}' | 'ä' | 'Ä' | 'ŝ');
