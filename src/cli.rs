@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
 use crate::commands::{
-    check, compare, completions, demo, explain, framework, init, man, plan, policies, rank, report,
-    reproduce, robustness, sample, score, statistics, status,
+    check, compare, completions, demo, explain, framework, handbook, init, man, plan, policies, rank, report,
+    reproduce, robustness, sample, score, statistics, status, template,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -36,6 +36,10 @@ pub enum Command {
     Sample(sample::Args),
     /// Show how far a round has come, and what to do next
     Status(status::Args),
+    /// Write the framework as a document for those who are assessed
+    Handbook(handbook::Args),
+    /// Make answer sheets: workbooks with drop-downs, or CSV
+    Template(template::Args),
     /// Compute every service's index and rank them
     Score(score::Args),
     /// Find everything that is wrong in frameworks, registries and answers

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod explain;
 pub mod framework;
 pub mod gate;
+pub mod handbook;
 pub mod init;
 pub mod inputs;
 pub mod man;
@@ -20,6 +21,7 @@ pub mod sample;
 pub mod score;
 pub mod statistics;
 pub mod status;
+pub mod template;
 
 use std::io::{IsTerminal, Write};
 
@@ -87,6 +89,8 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Status(args) => status::run(args, &cli.global, terminal),
         Command::Init(args) => init::run(args, &cli.global, terminal),
         Command::Sample(args) => sample::run(args, &cli.global, terminal),
+        Command::Handbook(args) => handbook::run(args, &cli.global, terminal),
+        Command::Template(args) => template::run(args, &cli.global, terminal),
         Command::Score(args) => score::run(args, &cli.global, terminal),
         Command::Check(args) => check::run(args, &cli.global, terminal),
         Command::Rank(args) => rank::run(args, &cli.global, terminal),

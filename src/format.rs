@@ -1,6 +1,7 @@
 //! Documents as bytes, a module for each format.
 
 pub mod csv;
+pub mod form;
 pub mod html;
 pub mod json;
 pub mod markdown;

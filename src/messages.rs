@@ -37,6 +37,23 @@ impl Language {
         }
     }
 
+    /// A key by which words are sorted where a person looks them up: the order of the language's letters,
+    /// capitals beside small ones, and what is no letter of it by its own code.
+    pub fn alphabetical(self, words: &str) -> Vec<u32> {
+        let letters = match self {
+            Self::English => "abcdefghijklmnopqrstuvwxyz",
+            Self::Azerbaijani => "abcçdeəfgğhxıijkqlmnoöprsştuüvyz",
+        };
+        let lower = |character: char| match (self, character) {
+            (Self::Azerbaijani, 'I') => 'ı',
+            (Self::Azerbaijani, 'İ') => 'i',
+            _ => character.to_lowercase().next().unwrap_or(character),
+        };
+        let place = |character: char| letters.chars().position(|letter| letter == character);
+        let key = |character: char| place(character).map_or(u32::from(character), |at| 0x11_0000 + at as u32);
+        words.chars().map(lower).map(key).collect()
+    }
+
     /// The text of a key; the key itself when there is none, which a test forbids.
     pub fn say(self, key: &'static str) -> &'static str {
         let file = match self {
@@ -56,6 +73,14 @@ fn entries(file: &'static str) -> impl Iterator<Item = (&'static str, &'static s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_sorted_by_the_letters_of_the_language() {
+        let mut names = ["Zəng", "Əhatə", "İş", "Irs", "Çatdırılma", "Cərimə", "Eyni", "Xəritə", "Hüquq"];
+        names.sort_by_key(|name| Language::Azerbaijani.alphabetical(name));
+        let expected = ["Cərimə", "Çatdırılma", "Eyni", "Əhatə", "Hüquq", "Xəritə", "Irs", "İş", "Zəng"];
+        assert_eq!(names, expected);
+    }
 
     #[test]
     fn every_key_has_a_text_of_its_own_in_every_language() {

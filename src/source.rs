@@ -65,7 +65,7 @@ impl Place {
 }
 
 /// `A`, `B`, ... `Z`, `AA` for columns from 0.
-fn column_letters(mut column: usize) -> String {
+pub fn column_letters(mut column: usize) -> String {
     let mut letters = Vec::new();
     loop {
         letters.push(b'A' + (column % 26) as u8);

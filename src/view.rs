@@ -5,6 +5,7 @@ pub mod comparison;
 pub mod explain;
 pub mod follow;
 pub mod framework;
+pub mod handbook;
 pub mod plan;
 pub mod policies;
 pub mod ranking;

@@ -120,8 +120,8 @@ fn a_report_is_one_file_without_requests_in_either_language() {
     folder.run(&["report", "round", "-o", "az.html", "--lang", "az"]).exits(0);
     let (english, azerbaijani) = (folder.read("en.html"), folder.read("az.html"));
     assert!(english.starts_with("<!DOCTYPE html>\n<html lang=\"en\""));
-    assert!(english.contains("<div class=\"draft\" role=\"note\">DRAFT</div>"));
-    assert!(azerbaijani.contains("<html lang=\"az\"") && azerbaijani.contains("LAYİHƏ</div>"));
+    assert!(english.contains("<header class=\"draft\">DRAFT</header>"));
+    assert!(azerbaijani.contains("<html lang=\"az\"") && azerbaijani.contains("LAYİHƏ</header>"));
     for page in [&english, &azerbaijani] {
         assert!(!page.contains(" src=") && !page.contains("<link") && !page.contains("url("));
     }
@@ -184,4 +184,79 @@ fn hostile_titles_stay_texts_in_every_document() {
     assert!(!page.contains('\u{202e}') && page.contains(&long));
     assert!(!folder.read("r.md").contains("<script"));
     assert!(std::fs::read(folder.join("r.xlsx")).expect("a workbook").starts_with(b"PK"));
+}
+
+#[test]
+fn a_handbook_has_every_question_in_either_language() {
+    let folder = Folder::with(&[]);
+    folder.run(&["handbook", "-o", "en.html", "--lang", "en"]).exits(0);
+    folder.run(&["handbook", "-o", "az.html", "--lang", "az"]).exits(0);
+    let markdown = folder.run(&["handbook", "--lang", "en"]).exits(0).out();
+    let list = folder.run(&["framework", "list", "--format", "csv"]).exits(0).out();
+    let (english, azerbaijani) = (folder.read("en.html"), folder.read("az.html"));
+    let ids: Vec<&str> = list.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+    assert_eq!(ids.len(), 143);
+    for id in ids {
+        for page in [&english, &azerbaijani] {
+            assert!(page.contains(&format!("<section id=\"p-{id}\">")), "{id}");
+        }
+        assert!(markdown.contains(&format!("### {id} ")), "{id}");
+    }
+    assert!(english.contains("not the official one") && azerbaijani.contains("rəsmi deyil"));
+    folder.run(&["handbook", "-o", "handbook.xlsx"]).exits(2);
+}
+
+/// The cells of a workbook's first sheet, read with another library than the one that wrote them.
+fn cells(folder: &Folder, name: &str) -> Vec<Vec<String>> {
+    use calamine::{Reader, open_workbook_auto};
+    let mut workbook = open_workbook_auto(folder.join(name)).expect("a workbook");
+    let first = workbook.sheet_names()[0].clone();
+    let range = workbook.worksheet_range(&first).expect("a sheet");
+    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+#[test]
+fn sheets_ask_what_applies_and_come_back_as_answers() {
+    let framework = FRAMEWORK.replace("weight: 3 }", "weight: 3, applies_when: { fee: paid } }");
+    let framework = framework.replace("groups:", "attributes: { fee: { values: [paid, free] } }\ngroups:");
+    let files = [
+        ("framework.yaml", framework.as_str()),
+        ("round.yaml", "id: r1\nframework: framework.yaml\n"),
+        ("services.csv", "service,title,fee\ns1,One,paid\ns2,=2+2,free\n"),
+    ];
+    let folder = Folder::with(&files);
+    folder.run(&["template", "-o", "all.xlsx"]).exits(0);
+    folder.run(&["template", "-o", "all.xlsx"]).exits(2);
+    let rows = cells(&folder, "all.xlsx");
+    assert_eq!(rows[0][1], "One");
+    assert!(rows[1][1].starts_with("asan-index/sheet/1 {\"round\":\"r1\""), "{}", rows[1][1]);
+    let header =
+        ["service", "parameter", "question", "answers", "verification", "answer", "evidence", "comment"];
+    assert_eq!(rows[3], header);
+    assert_eq!(rows[5][..4], ["s1", "B", "B?", "number (%), 0 – 100; or a share such as 48/50"]);
+    // A blank sheet is no answer, and one of another round or framework is told.
+    folder.run(&["template", "-o", "answers", "--service", "s2"]).exits(0);
+    let run = folder.run(&["score", "--format", "csv"]).exits(0);
+    assert!(run.out().contains(",0.00,"), "{}", run.out());
+    assert!(!run.err().contains("foreign-sheet") && !run.err().contains("stale-sheet"), "{}", run.err());
+    folder.write("round.yaml", b"id: r2\nframework: framework.yaml\n");
+    folder.write("framework.yaml", framework.replace("Tiny", "Other").as_bytes());
+    let err = folder.run(&["score"]).exits(0).err();
+    assert!(err.contains("foreign-sheet 1") && err.contains("stale-sheet 1"), "{err}");
+    // Every layout of CSV, filled, is read back: s2 is asked A alone.
+    for layout in ["long", "wide", "per-service", "evidence"] {
+        folder.run(&["template", "--layout", layout, "-o", &format!("csv-{layout}")]).exits(0);
+    }
+    assert_eq!(folder.read("csv-wide/wide.csv"), "service,A,B\ns1,,\ns2,,\n");
+    let long = folder.read("csv-long/long.csv");
+    let ids: Vec<String> =
+        long.lines().skip(1).map(|row| row.split(',').take(2).collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(ids, ["s1 A", "s1 B", "s2 A"]);
+    assert!(
+        folder
+            .run(&["template", "-o", "x.xlsx", "--service", "s9"])
+            .exits(2)
+            .err()
+            .contains("no service `s9`")
+    );
 }

@@ -16,7 +16,7 @@ pub fn write(document: &Document, language: Language) -> String {
     let page = Page { document, language, anchors: anchors(document) };
     let draft = language.say("draft");
     let banner = match document.title.contains(&format!("[{draft}]")) {
-        true => format!("<div class=\"draft\" role=\"note\">{}</div>\n", escaped(draft)),
+        true => format!("<header class=\"draft\">{}</header>\n", escaped(draft)),
         false => String::new(),
     };
     format!(

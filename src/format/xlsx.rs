@@ -164,7 +164,7 @@ fn width(table: &Table, at: usize) -> usize {
 }
 
 /// A name that a sheet may have and that no other sheet has.
-fn sheet_name(wanted: &str, taken: &mut Vec<String>) -> String {
+pub fn sheet_name(wanted: &str, taken: &mut Vec<String>) -> String {
     let allowed = |character: &char| !['[', ']', ':', '*', '?', '/', '\\', '\''].contains(character);
     let plain: String = wanted.chars().filter(allowed).take(LONGEST_NAME).collect();
     let plain = if plain.trim().is_empty() { "1".to_owned() } else { plain };

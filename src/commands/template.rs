@@ -1,0 +1,221 @@
+//! `asan-index template`: answer sheets to be filled.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::ValueEnum;
+
+use super::init::write_new;
+use super::inputs::{Global, Loaded, Loading, file_speech};
+use super::{Terminal, Verdict};
+use crate::document::Table;
+use crate::format::form::{self, Recipient};
+use crate::format::{Style, csv};
+use crate::id::{EntityIndex, ServiceIndex};
+use crate::output::File;
+use crate::round::Dialect;
+use crate::text::nearest;
+use crate::view::template::Sheets;
+
+const EXAMPLES: &str = "Examples:
+  asan-index -C examples/round-2025 template -o sheets
+  asan-index -C examples/round-2025 template --entity state-customs-committee -o customs.xlsx
+  asan-index -C examples/round-2025 template --layout wide -o answers.csv";
+
+/// Make answer sheets for services and their entities.
+///
+/// A workbook has a sheet for each, with drop-downs, limits, guidance and nothing but the answer cells
+/// open; a folder gets a workbook for each entity, or with `--layout` CSV files. Filled sheets go into the
+/// round's `answers/`. Nothing that is there already is overwritten.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Only this service
+    #[arg(long, value_name = "ID", conflicts_with = "entity")]
+    pub service: Option<String>,
+    /// Only this entity and its services
+    #[arg(long, value_name = "ID")]
+    pub entity: Option<String>,
+    /// A layout of CSV files
+    #[arg(long, value_enum, value_name = "LAYOUT")]
+    pub layout: Option<Layout>,
+    /// A workbook (.xlsx), a CSV file, or a folder of files
+    #[arg(short, long, value_name = "PATH")]
+    pub out: PathBuf,
+}
+
+/// How CSV files are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Layout {
+    /// A file for each service, and one for each entity.
+    PerService,
+    /// A row for each answer of every service.
+    Long,
+    /// A row for each service.
+    Wide,
+    /// What is asked of entities.
+    Entity,
+    /// Evidence for answers given elsewhere.
+    Evidence,
+}
+
+/// What sheets are made for.
+struct Selection {
+    services: Vec<ServiceIndex>,
+    entities: Vec<EntityIndex>,
+}
+
+/// Makes answer sheets.
+///
+/// # Errors
+/// There is no such service or entity, a file is in the way, or something cannot be written.
+pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
+    let loaded = match global.load(&[])? {
+        Loading::Sound(loaded) => loaded,
+        Loading::Faulty(findings) => {
+            global.report(&findings, terminal)?;
+            return Ok(Verdict::Faulty);
+        }
+    };
+    let mut speech = file_speech(&loaded.framework, &loaded.head);
+    if global.lang.is_some() {
+        speech = global.speech(&loaded.framework, Some(&loaded.head));
+    }
+    let sheets = Sheets { framework: &loaded.framework, round: &loaded.round, speech: &speech };
+    let selection = select(args, &loaded, &sheets)?;
+    // The last stage that the command is told of, else the first: what a body fills before all.
+    let first = loaded.head.stages.first().map_or("", |stage| stage.id.as_str());
+    let stage = global.stage.as_deref().unwrap_or(first);
+    let dialect = loaded.head.dialect.unwrap_or_default();
+    let (folder, files) = files(args, &sheets, &selection, stage, dialect)?;
+    named_safely(&files)?;
+    write_new(&folder, &files)?;
+    writeln!(terminal.out, "{}: {}", args.out.display(), crate::text::count(files.len(), "file"))
+        .context("cannot write")?;
+    Ok(Verdict::Done)
+}
+
+fn select(args: &Args, loaded: &Loaded, sheets: &Sheets<'_>) -> anyhow::Result<Selection> {
+    let round = &loaded.round;
+    let asked = |list: Vec<EntityIndex>| if sheets.asks_entities() { list } else { Vec::new() };
+    if let Some(id) = &args.service {
+        let near = || nearest(id, round.services.iter().map(|service| service.id.as_str()));
+        let service =
+            round.service_named(id).with_context(|| format!("there is no service `{id}`{}", hint(near())))?;
+        return Ok(Selection { services: vec![service], entities: Vec::new() });
+    }
+    let Some(id) = &args.entity else {
+        let entities = asked(round.entity_indices().collect());
+        return Ok(Selection { services: round.service_indices().collect(), entities });
+    };
+    let near = || nearest(id, round.entities.iter().map(|entity| entity.id.as_str()));
+    let entity = round.entity_indices().find(|at| round.entity(*at).id == *id);
+    let entity = entity.with_context(|| format!("there is no entity `{id}`{}", hint(near())))?;
+    let of_entity = |at: &ServiceIndex| round.service(*at).entity == Some(entity);
+    let services = round.service_indices().filter(of_entity).collect();
+    Ok(Selection { services, entities: asked(vec![entity]) })
+}
+
+fn hint(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
+}
+
+/// The folder that is written to, and the files.
+fn files(
+    args: &Args,
+    sheets: &Sheets<'_>,
+    selection: &Selection,
+    stage: &str,
+    dialect: Dialect,
+) -> anyhow::Result<(PathBuf, Vec<File>)> {
+    let ending = args.out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    let style = Style { dialect, ..Style::default() };
+    let one = |bytes: Vec<u8>| {
+        let folder = args.out.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let name = args.out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        (folder.unwrap_or(Path::new(".")).to_path_buf(), vec![(name, bytes)])
+    };
+    match (ending.as_deref(), args.layout) {
+        (Some("xlsx"), None) => Ok(one(workbook(sheets, &recipients(selection), stage)?)),
+        (Some("csv"), Some(Layout::PerService)) => {
+            bail!("`--layout per-service` makes several files: name a folder")
+        }
+        (Some("csv"), layout) => {
+            Ok(one(csv::write(&table(sheets, selection, layout.unwrap_or(Layout::Long)), style)))
+        }
+        (None, None) => Ok((args.out.clone(), workbooks(sheets, selection, stage)?)),
+        (None, Some(Layout::PerService)) => Ok((args.out.clone(), per_service(sheets, selection, style))),
+        (None, Some(layout)) => {
+            let name =
+                layout.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+            Ok((
+                args.out.clone(),
+                vec![(format!("{name}.csv"), csv::write(&table(sheets, selection, layout), style))],
+            ))
+        }
+        (Some("xlsx"), Some(_)) => {
+            bail!("`--layout` is for CSV files: leave it out, or name a .csv file or a folder")
+        }
+        (Some(other), _) => bail!("`.{other}` is no format of sheets: a file ends in .csv or .xlsx"),
+    }
+}
+
+fn table(sheets: &Sheets<'_>, selection: &Selection, layout: Layout) -> Table {
+    match layout {
+        Layout::PerService | Layout::Long => sheets.long(&selection.services),
+        Layout::Wide => sheets.wide(&selection.services),
+        Layout::Entity => sheets.of_entities(selection.entities.iter().copied()),
+        Layout::Evidence => sheets.evidence(&selection.services),
+    }
+}
+
+fn recipients(selection: &Selection) -> Vec<Recipient> {
+    let entities = selection.entities.iter().map(|entity| Recipient::Entity(*entity));
+    entities.chain(selection.services.iter().map(|service| Recipient::Service(*service))).collect()
+}
+
+fn workbook(sheets: &Sheets<'_>, recipients: &[Recipient], stage: &str) -> anyhow::Result<Vec<u8>> {
+    form::write(sheets, recipients, stage).context("a workbook cannot hold so much: choose less, or CSV")
+}
+
+/// A workbook for each entity with its services, and one for each service without an entity.
+fn workbooks(sheets: &Sheets<'_>, selection: &Selection, stage: &str) -> anyhow::Result<Vec<File>> {
+    let mut files = Vec::new();
+    for at in sheets.round.entity_indices() {
+        let own = |service: &&ServiceIndex| sheets.round.service(**service).entity == Some(at);
+        let services: Vec<ServiceIndex> = selection.services.iter().filter(own).copied().collect();
+        let entities = selection.entities.iter().filter(|entity| **entity == at).copied().collect();
+        let list = recipients(&Selection { services, entities });
+        if !list.is_empty() {
+            files.push((format!("{}.xlsx", sheets.round.entity(at).id), workbook(sheets, &list, stage)?));
+        }
+    }
+    let alone = selection.services.iter().filter(|at| sheets.round.service(**at).entity.is_none());
+    for at in alone {
+        let list = [Recipient::Service(*at)];
+        files.push((format!("{}.xlsx", sheets.round.service(*at).id), workbook(sheets, &list, stage)?));
+    }
+    Ok(files)
+}
+
+fn per_service(sheets: &Sheets<'_>, selection: &Selection, style: Style) -> Vec<File> {
+    let file = |at: &ServiceIndex| {
+        (format!("{}.csv", sheets.round.service(*at).id), csv::write(&sheets.of_service(*at), style))
+    };
+    let mut files: Vec<File> = selection.services.iter().map(file).collect();
+    if !selection.entities.is_empty() {
+        let table = sheets.of_entities(selection.entities.iter().copied());
+        files.push(("of-bodies.csv".to_owned(), csv::write(&table, style)));
+    }
+    files
+}
+
+/// An id may hold what no file name may.
+fn named_safely(files: &[File]) -> anyhow::Result<()> {
+    for (name, _) in files {
+        if Path::new(name).components().count() != 1 || name.contains(['/', '\\', ':']) {
+            bail!("`{name}` cannot be the name of a file: make one workbook with `-o FILE.xlsx`");
+        }
+    }
+    Ok(())
+}
