@@ -32,7 +32,7 @@ impl Diagnostic {
     pub fn new(code: Code, message: impl Into<String>, place: Place) -> Self {
         Self {
             code,
-            message: message.into(),
+            message: clipped(message.into()),
             place: Some(place),
             label: String::new(),
             related: None,
@@ -42,7 +42,14 @@ impl Diagnostic {
 
     /// A finding that belongs to no place in a file.
     pub fn nowhere(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), place: None, label: String::new(), related: None, help: None }
+        Self {
+            code,
+            message: clipped(message.into()),
+            place: None,
+            label: String::new(),
+            related: None,
+            help: None,
+        }
     }
 
     /// Whether it is a warning unless someone says otherwise.
@@ -70,6 +77,16 @@ impl Diagnostic {
         self.related = Some((place, words.into()));
         self
     }
+}
+
+/// A message of a length that can be read, whatever a file holds.
+fn clipped(mut message: String) -> String {
+    const MOST: usize = 1000;
+    if let Some((end, _)) = message.char_indices().nth(MOST) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 /// Collects findings.
