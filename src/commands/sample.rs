@@ -108,7 +108,7 @@ fn both(paths: &[PathBuf], global: &Global) -> anyhow::Result<Rounds> {
 
 /// The share of each entity's answers that were found too high in another round.
 fn claimed_too_much(path: &Path, global: &Global) -> anyhow::Result<std::collections::HashMap<String, f64>> {
-    let unstaged = Global { stage: None, framework: None, weights: None, ..global.clone() };
+    let unstaged = Global { stage: None, framework: None, weights: Vec::new(), ..global.clone() };
     let Ok((claimed, settled)) = both(&[path.to_path_buf()], &unstaged)? else {
         bail!("{} has faults: `asan-index check {}` shows them", path.display(), path.display());
     };

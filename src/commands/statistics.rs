@@ -18,7 +18,7 @@ use crate::view::statistics::Statistics;
 
 const EXAMPLES: &str = "Examples:
   asan-index statistics examples/round-2025
-  asan-index statistics examples/round-2025 --against satisfaction.csv
+  asan-index statistics examples/round-2025 --against examples/satisfaction.csv
   asan-index statistics examples/round-2025 --agreement
   asan-index statistics examples/round-2025 -o statistics";
 
