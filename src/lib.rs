@@ -7,7 +7,7 @@
 //!   input or output.
 //! - *Read* and *engine*: [`read`] turns files into the model and diagnostics; [`engine`] turns the
 //!   model into results and never fails. Neither sees the other. [`demo`] makes up rounds.
-//! - *Present*: [`view`] turns results into a [`document`], [`format`] a document into bytes.
+//! - *Present*: [`view`] turns results into a [`document`], [`mod@format`] a document into bytes.
 //! - *Commands*: [`commands`] load, compute, view and write.
 //!
 //! The library prints nothing and ends no process: commands write to the writers they are given.

@@ -29,8 +29,7 @@ const EXAMPLES: &str = "Examples:
   asan-index plan examples/round-2025 --service customs-import-permit
   asan-index plan examples/round-2025 --entity border-trade --only D3 --top 10
   asan-index plan examples/round-2025 --entity border-trade -o plan.xlsx --due 2026-06-30
-  asan-index plan examples/round-2025 -o plans
-  asan-index plan examples/round-2025 --follow plans/actions.csv --today 2026-07-01 --gate 'overdue<=0'";
+  asan-index plan examples/round-2025 -o plans && asan-index plan examples/round-2025 --follow plans/actions.csv --today 2026-07-01 --gate 'overdue<=0'";
 
 /// Show what to do about gaps, the largest gain first, with the framework's advice.
 ///

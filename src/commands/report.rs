@@ -15,7 +15,7 @@ use crate::view::report::{Audience, Report};
 const EXAMPLES: &str = "Examples:
   asan-index report examples/round-2025 -o report.html
   asan-index report examples/round-2025 -o report.xlsx
-  asan-index report examples/round-2025 --audience entity:state-customs-committee -o customs.html";
+  asan-index report examples/round-2025 --audience entity:border-trade -o customs.html";
 
 /// Write the results of a round as a document: one HTML file that needs nothing else, a workbook or
 /// Markdown.

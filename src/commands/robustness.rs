@@ -25,7 +25,7 @@ const EXAMPLES: &str = "Gates:
 Examples:
   asan-index robustness examples/round-2025
   asan-index robustness examples/round-2025 --draws 10000 --vary 10 --levels dimension
-  asan-index robustness examples/round-2025 --weights experts/a.csv --weights experts/b.csv
+  asan-index robustness examples/round-2025 --weights examples/weights-a.csv --weights examples/weights-b.csv
   asan-index robustness examples/round-2025 --gate 'rank_width<=10'";
 
 /// The figures that gates may look at.

@@ -19,7 +19,7 @@ use crate::view::template::Sheets;
 
 const EXAMPLES: &str = "Examples:
   asan-index -C examples/round-2025 template -o sheets
-  asan-index -C examples/round-2025 template --entity state-customs-committee -o customs.xlsx
+  asan-index -C examples/round-2025 template --entity border-trade -o border-trade.xlsx
   asan-index -C examples/round-2025 template --layout wide -o answers.csv";
 
 /// Make answer sheets for services and their entities.
