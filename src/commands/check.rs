@@ -59,7 +59,7 @@ pub struct Args {
 pub enum Format {
     /// The source lines, marked, with help.
     Human,
-    /// One document, by schemas/check.json.
+    /// One document, whose `schema` key names and numbers its form.
     Json,
     /// Annotations of a GitHub workflow.
     Github,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::source::Place;
 
-/// One document, by `schemas/check.json`.
+/// One document: its `schema` key names and numbers its form.
 pub fn json(findings: &Findings, shown: &[&Diagnostic]) -> String {
     let one = |finding: &&Diagnostic| {
         let mut object = Map::new();
