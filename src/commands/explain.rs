@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 
-use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::document::Document;
 use crate::engine::explain::Standing;
@@ -54,13 +54,7 @@ pub struct Args {
 /// Something cannot be read or written, or there is no such service, parameter or answer.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
-    let loaded = match global.load(&[])? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(loaded) = global.load_or_report(&[], terminal)? else { return Ok(Verdict::Faulty) };
     let speech = match destination {
         Destination::Stream(_) => global.speech(&loaded.framework, Some(&loaded.head)),
         Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),

@@ -242,6 +242,21 @@ impl Global {
         Ok(Loading::Sound(Box::new(loaded)))
     }
 
+    /// Loads as [`Global::load`] does; where nothing can be scored, reports why and gives nothing.
+    ///
+    /// # Errors
+    /// Something cannot be read, or the findings cannot be written.
+    pub fn load_or_report(
+        &self,
+        paths: &[PathBuf],
+        terminal: &mut Terminal<'_>,
+    ) -> anyhow::Result<Option<Box<Loaded>>> {
+        match self.load(paths)? {
+            Loading::Sound(loaded) => Ok(Some(loaded)),
+            Loading::Faulty(findings) => self.report(&findings, terminal).map(|()| None),
+        }
+    }
+
     fn options(&self, places: bool) -> Options {
         Options { encoding: self.encoding, stage: self.stage.clone(), places }
     }

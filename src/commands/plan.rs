@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use super::gate::{Gate, Measure, hold, know};
-use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::explain::Standing;
 use crate::engine::plan::{Action, actions, changes, kept, wanted};
@@ -85,13 +85,7 @@ pub struct Args {
 /// Something cannot be read or written, or what is named does not exist.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
-    let mut loaded = match global.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     if let Some(path) = &args.follow {
         return follow(path, args, &mut loaded, global, terminal);
     }

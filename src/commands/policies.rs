@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::inputs::{Destination, Global, Loading, OutputArgs, deliver, deliver_tables, file_speech};
+use super::inputs::{Destination, Global, OutputArgs, deliver, deliver_tables, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::policies::policies;
 use crate::engine::rank::Results;
@@ -36,13 +36,7 @@ pub struct Args {
 /// Something cannot be read or written.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
-    let mut loaded = match global.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let (framework, round) = (&loaded.framework, &loaded.round);
     let results = Results::compute(&Scorer::new(framework, round), &[]);
     let speech = match destination {

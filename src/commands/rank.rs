@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::ValueEnum;
 
-use super::inputs::{Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::inputs::{Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::document::{Block, Document, Table};
 use crate::engine::rank::{Results, ServiceResult};
@@ -67,13 +67,7 @@ pub enum By {
 /// Something cannot be read or written, or a filter names nothing.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
-    let mut loaded = match global.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let dimension = args.dimension.as_deref().map(|id| group(&loaded, id)).transpose()?;
     let wanted: Vec<GroupIndex> = dimension.into_iter().collect();
     let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &wanted);

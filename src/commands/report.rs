@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
@@ -51,13 +51,7 @@ fn audience(words: &str) -> Result<Audience, String> {
 /// Something cannot be read or written, or there is no such entity.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = destination(args)?;
-    let mut loaded = match global.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     check_audience(args, &loaded)?;
     let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
     loaded.note_rejected(&results);

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::gate::{Gate, Measure, hold, know};
-use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, deliver_tables, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, deliver_tables, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
 use crate::engine::robustness::{Plan, Robustness, Weighting, Weights, robustness};
@@ -89,13 +89,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let destination = args.output.destination()?;
     // Sets of weights are what is tried here, not what is scored by.
     let nominal = Global { weights: Vec::new(), ..global.clone() };
-    let mut loaded = match nominal.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(mut loaded) = nominal.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let plan = plan(args, global, &mut loaded)?;
     let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
     let found = robustness(&loaded.framework, &loaded.round, &results, &plan);

@@ -6,7 +6,7 @@ use anyhow::Context;
 use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
-use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
@@ -48,13 +48,7 @@ pub struct Args {
 /// Something cannot be read or written.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
-    let mut loaded = match global.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
     loaded.note_rejected(&results);
     let faulty = loaded.findings.has_errors();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, deliver_tables, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, deliver_tables, file_speech};
 use super::{Terminal, Verdict};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::rank::Results;
@@ -48,13 +48,7 @@ pub struct Args {
 /// Something cannot be read or written.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
-    let mut loaded = match global.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
     loaded.note_rejected(&results);
     if args.agreement {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::inputs::{Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::inputs::{Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::score::Scorer;
 use crate::engine::status::Status;
@@ -37,13 +37,7 @@ pub struct Args {
 /// Something cannot be read or written.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
-    let loaded = match global.load(&args.paths)? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let hearing = hearing(&loaded.input, &loaded.head, &loaded.framework, &loaded.round, &loaded.options)?;
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
     let status = Status::of(&scorer, &hearing);

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::init::write_new;
-use super::inputs::{Global, Loaded, Loading, file_speech};
+use super::inputs::{Global, Loaded, file_speech};
 use super::{Terminal, Verdict};
 use crate::document::Table;
 use crate::format::form::{self, Recipient};
@@ -70,13 +70,7 @@ struct Selection {
 /// # Errors
 /// There is no such service or entity, a file is in the way, or something cannot be written.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
-    let loaded = match global.load(&[])? {
-        Loading::Sound(loaded) => loaded,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(Verdict::Faulty);
-        }
-    };
+    let Some(loaded) = global.load_or_report(&[], terminal)? else { return Ok(Verdict::Faulty) };
     let mut speech = file_speech(&loaded.framework, &loaded.head);
     if global.lang.is_some() {
         speech = global.speech(&loaded.framework, Some(&loaded.head));
