@@ -6,6 +6,7 @@ pub mod framework;
 pub mod habits;
 pub mod pairs;
 pub mod registry;
+pub mod returns;
 pub mod round;
 pub mod sheet;
 pub mod table;

@@ -282,6 +282,9 @@ fn an_objection_is_open_until_a_later_stage_speaks_to_it() {
         ("objections/all.csv", "service,parameter,answer\na,Q3,yes\nb,Q3,yes\nc,Q3,ok\n"),
     ];
     let folder = staged(&objected);
+    // The final stage is declared, and has not spoken at all.
+    let run = folder.run(&["score"]).exits(0);
+    assert!(!run.err().contains("objection-unanswered"), "{}", run.err());
     folder.write("answers/final/all.csv", b"service,parameter,answer\na,Q3,ok\n");
     let run = folder.run(&["score"]).exits(0);
     assert!(run.err().contains("objection-unanswered 1"), "{}", run.err());
@@ -339,4 +342,40 @@ fn a_service_that_speaks_for_itself_is_not_held_out_by_its_entitys_evaluators() 
     };
     assert_ne!(figure("a").as_deref(), Some(""), "{}", run.out());
     assert_eq!(figure("b").as_deref(), Some(""), "{}", run.out());
+}
+
+/// A second return of a sheet replaces the whole of it, for each reader: score, explain, manifest.
+#[test]
+fn the_last_return_of_a_sheet_is_the_only_one_that_is_read() {
+    let returns = [
+        ("a.csv", "parameter,answer\nQ1,yes\nQ3,yes\nQ5,not a number\n"),
+        ("a.2.csv", "parameter,answer\nQ1,no\n"),
+        ("a.10.csv", "parameter,answer\nQ1,partly\n"),
+        ("body.csv", "entity,parameter,answer\nY,Q4,no\n"),
+        ("body.2.csv", "entity,parameter,answer\nY,Q4,yes\n"),
+    ];
+    let folder = staged(
+        &returns
+            .map(|(name, text)| (format!("submitted/{name}"), text))
+            .each_ref()
+            .map(|(name, text)| (name.as_str(), *text)),
+    );
+    let alone = staged(&[
+        ("submitted/a.csv", "parameter,answer\nQ1,partly\n"),
+        ("submitted/body.csv", "entity,parameter,answer\nY,Q4,yes\n"),
+    ]);
+    assert_eq!(ranking(&folder, None), ranking(&alone, None));
+    let explained = folder.run(&["explain", "a", "Q1"]).exits(0);
+    assert!(
+        explained.out().contains("a.10.csv:2") && !explained.out().contains("a.csv:2"),
+        "{}",
+        explained.out()
+    );
+    folder.run(&["score", "-o", "out"]).exits(0);
+    let manifest = folder.read("out/manifest.json");
+    assert!(manifest.contains("a.10.csv") && !manifest.contains("/a.csv") && !manifest.contains("/a.2.csv"));
+    folder.run(&["reproduce", "out"]).exits(0);
+    folder.write("answers/submitted/a.11.csv", b"parameter,answer\nQ1,no\n");
+    let run = folder.run(&["reproduce", "out"]).exits(1);
+    assert!(run.out().contains("a.10.csv is gone") && run.out().contains("a.11.csv is new"), "{}", run.out());
 }

@@ -552,7 +552,7 @@ impl Loaded {
     /// # Errors
     /// A file cannot be read again.
     pub fn trail(&self, wanted: impl Fn(&Subject<'_>, ParameterIndex) -> bool) -> anyhow::Result<Vec<Said>> {
-        trail(&self.input, &self.head, &self.framework, &self.options, wanted)
+        trail(&self.input, &self.head, &self.framework, &self.round, &self.options, wanted)
     }
 
     /// Adds a finding for each service that the policy holds out for its gaps.

@@ -194,6 +194,7 @@ impl<'a> Ledger<'a> {
         findings: &mut Findings,
         mut sheets: impl FnMut(usize, &mut Findings, &mut dyn FnMut(&Sheet, &mut Findings)) -> Result<(), E>,
     ) -> Result<(), E> {
+        let mut last = 0;
         for (at, stage) in stages.iter().enumerate() {
             self.stage = at;
             let mut any = false;
@@ -201,11 +202,14 @@ impl<'a> Ledger<'a> {
                 any = true;
                 sheet.rows(self.framework, findings, |row, findings| self.row(&row, stage.scored, findings));
             })?;
+            if any {
+                last = at;
+            }
             self.settle_evaluators(at);
             self.finish_stage(stage, any, findings);
         }
         self.report_disagreements(findings);
-        self.report_objections(stages.len());
+        self.report_objections(last);
         if let Some(habits) = self.habits.take() {
             habits.report(findings);
             self.await_evidence(&habits);
@@ -775,9 +779,10 @@ impl<'a> Ledger<'a> {
     }
 
     /// Objections that no later stage answered, once there is a later one.
-    fn report_objections(&mut self, stages: usize) {
+    /// An objection is late once a stage after it has a file: before that nobody could answer it.
+    fn report_objections(&mut self, last: usize) {
         for ((party, parameter), stage) in std::mem::take(&mut self.objections) {
-            if stage + 1 < stages {
+            if stage < last {
                 let id = &self.framework.parameter(parameter).id;
                 let message = format!("no later stage answers the objection to `{id}`");
                 let finding = Diagnostic::nowhere(Code::ObjectionUnanswered, message)

@@ -9,6 +9,7 @@ use encoding_rs::Encoding;
 use super::answers::{Ledger, Stage, unanswered};
 use super::framework::policy;
 use super::registry;
+use super::returns::{Filed, Shelf, stem};
 use super::sheet::{Row, Sheet, Subject, is_header};
 use super::table::{Columns, Table, unknown_column};
 use super::xlsx::{Found, is_workbook, tables};
@@ -331,7 +332,7 @@ pub fn read(
         }
         round.has_registry |= folder.join("services.csv").exists();
     }
-    let files = Files::find(input, head, options, &mut structural)?;
+    let files = Files::find(input, head, &round, options, &mut structural)?;
     inputs.extend(files.paths().cloned());
     let folder = match input {
         Input::Folder(folder) => folder.clone(),
@@ -341,7 +342,7 @@ pub fn read(
     let mut ledger = Ledger::new(framework, round, entities_registered, options.places, |path: &str| {
         is_file_inside(&folder, path)
     });
-    let stages = &head.stages[..files.stages.len()];
+    let stages = &head.stages[..files.shelves.len()];
     let mut of_services = Findings::default();
     ledger.fold(stages, &mut of_services, |stage, findings, each| {
         files.each(stage, framework, options, findings, each)
@@ -362,12 +363,13 @@ pub fn rows(
     input: &Input,
     head: &Head,
     framework: &Framework,
+    round: &Round,
     options: &Options,
     each: &mut dyn FnMut(usize, &Row<'_>),
 ) -> anyhow::Result<()> {
     let mut silent = Findings::default();
-    let files = Files::find(input, head, options, &mut silent)?;
-    for stage in 0..files.stages.len() {
+    let files = Files::find(input, head, round, options, &mut silent)?;
+    for stage in 0..files.shelves.len() {
         files.each(stage, framework, options, &mut silent, &mut |sheet, silent| {
             sheet.rows(framework, silent, |row, _| each(stage, &row));
         })?;
@@ -406,11 +408,12 @@ pub fn trail(
     input: &Input,
     head: &Head,
     framework: &Framework,
+    round: &Round,
     options: &Options,
     wanted: impl Fn(&Subject<'_>, ParameterIndex) -> bool,
 ) -> anyhow::Result<Vec<Said>> {
     let mut said = Vec::new();
-    rows(input, head, framework, options, &mut |stage, row| {
+    rows(input, head, framework, round, options, &mut |stage, row| {
         let Some(parameter) = row.parameter.filter(|at| wanted(&row.subject, *at)) else { return };
         if row.answer.is_empty() && row.evidence().is_empty() {
             return;
@@ -457,13 +460,14 @@ struct Files<'a> {
     input: &'a Input,
     round: String,
     stage_ids: Vec<String>,
-    stages: Vec<Vec<PathBuf>>,
+    shelves: Vec<Shelf>,
 }
 
 impl<'a> Files<'a> {
     fn find(
         input: &'a Input,
         head: &Head,
+        round: &Round,
         options: &Options,
         findings: &mut Findings,
     ) -> anyhow::Result<Self> {
@@ -477,26 +481,30 @@ impl<'a> Files<'a> {
                 at + 1
             }
         };
-        let stages = match input {
+        let shelf = |folder: &Path| -> anyhow::Result<Shelf> {
+            Ok(Shelf::of(answer_files(folder)?, |stem| round.service_named(stem).is_some()))
+        };
+        let shelves = match input {
             Input::Files(files) => {
                 let mut files = files.clone();
                 files.sort();
-                vec![files]
+                let filed = |path: PathBuf| Filed { name: stem(&path), number: 1, path };
+                vec![Shelf { current: files.into_iter().map(filed).collect(), superseded: Vec::new() }]
             }
-            Input::Stdin(_) => vec![Vec::new()],
-            Input::Folder(folder) if !head.has_stages() => vec![answer_files(&folder.join("answers"))?],
+            Input::Stdin(_) => vec![Shelf::default()],
+            Input::Folder(folder) if !head.has_stages() => vec![shelf(&folder.join("answers"))?],
             Input::Folder(folder) => {
                 check_stage_folders(&folder.join("answers"), head, findings)?;
                 let ids = head.stages.iter().take(wanted).map(|stage| &stage.id);
-                ids.map(|id| answer_files(&folder.join("answers").join(id))).collect::<Result<_, _>>()?
+                ids.map(|id| shelf(&folder.join("answers").join(id))).collect::<Result<_, _>>()?
             }
         };
         let stage_ids = head.stages.iter().map(|stage| stage.id.clone()).collect();
-        Ok(Self { input, round: head.id.clone(), stage_ids, stages })
+        Ok(Self { input, round: head.id.clone(), stage_ids, shelves })
     }
 
     fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.stages.iter().flatten()
+        self.shelves.iter().flat_map(|shelf| &shelf.current).map(|filed| &filed.path)
     }
 
     /// Calls `each` with every file of a stage that is a sheet of answers.
@@ -515,14 +523,12 @@ impl<'a> Files<'a> {
             }
             return Ok(());
         }
-        for path in &self.stages[stage] {
-            let service =
-                path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        for Filed { path, name, .. } in &self.shelves[stage].current {
             if is_workbook(path) {
                 let stage = self.stage_ids.get(stage).map_or("", String::as_str);
-                visit_workbook(path, &service, (&self.round, stage), framework, findings, each)?;
+                visit_workbook(path, name, (&self.round, stage), framework, findings, each)?;
             } else if let Some(table) = read_table(path, options, findings)? {
-                visit(table, &service, framework, findings, each);
+                visit(table, name, framework, findings, each);
             }
         }
         Ok(())

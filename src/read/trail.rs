@@ -51,7 +51,7 @@ pub fn walk(
         .entity_indices()
         .map(|entity| (round.entity(entity).id.as_str(), Party::Entity(entity)))
         .collect();
-    rows(input, head, framework, options, &mut |stage, row| {
+    rows(input, head, framework, round, options, &mut |stage, row| {
         let party = match row.subject {
             Subject::Service(id) => round.service_named(id).map(Party::Service),
             Subject::Entity(id) => entities.get(id).copied(),
