@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::commands::inputs::Global;
 use crate::commands::{
     check, compare, completions, demo, explain, framework, handbook, init, man, plan, policies, rank, report,
-    reproduce, robustness, sample, score, statistics, status, template,
+    reproduce, robustness, sample, schema, score, statistics, status, template,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -67,6 +67,8 @@ pub enum Command {
     Demo(demo::Args),
     /// Recompute published results from their inputs, and say what differs
     Reproduce(reproduce::Args),
+    /// Print the JSON Schema of a kind of file
+    Schema(schema::Args),
     /// Print completions for a shell
     Completions(completions::Args),
     /// Write man pages to a folder

@@ -18,6 +18,7 @@ pub mod report;
 pub mod reproduce;
 pub mod robustness;
 pub mod sample;
+pub mod schema;
 pub mod score;
 pub mod statistics;
 pub mod status;
@@ -104,6 +105,7 @@ pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
         Command::Framework(command) => framework::run(command, &cli.global, terminal),
         Command::Demo(args) => demo::run(args, &cli.global, terminal),
         Command::Reproduce(args) => reproduce::run(args, terminal),
+        Command::Schema(args) => schema::run(args, terminal),
         Command::Completions(args) => completions::run(args, terminal),
         Command::Man(args) => man::run(args, terminal),
     }

@@ -2,12 +2,15 @@
 
 pub mod actions;
 pub mod answers;
+pub mod declared;
 pub mod framework;
 pub mod habits;
 pub mod pairs;
 pub mod registry;
 pub mod returns;
 pub mod round;
+pub mod schema;
+pub mod shape;
 pub mod sheet;
 pub mod table;
 pub mod trail;

@@ -53,6 +53,8 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     };
     let speech = global.speech(&framework, None);
     let mut files = files(args, global, &framework, &speech);
+    let kinds: &[&str] = if args.framework_copy { &["round", "framework", "group"] } else { &["round"] };
+    files.extend(kinds.iter().filter_map(|kind| Some((format!("schemas/{kind}.json"), schema(kind)?))));
     if args.framework_copy {
         let copies =
             EMBEDDED.iter().map(|(name, text)| (format!("framework/{name}"), text.as_bytes().to_vec()));
@@ -62,6 +64,11 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     writeln!(terminal.out, "{}: {}", args.folder.display(), speech.say("init_done"))
         .context("cannot write")?;
     Ok(Verdict::Done)
+}
+
+/// A schema for editors: the files that are written name it in their first line.
+fn schema(kind: &str) -> Option<Vec<u8>> {
+    super::schema::text_of(kind).map(String::into_bytes)
 }
 
 /// Writes files where none is; when any is in the way nothing is written.

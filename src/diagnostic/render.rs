@@ -4,7 +4,7 @@ mod machine;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-pub use machine::{github, json, sarif};
+pub use machine::{github, json, json_schema, sarif};
 
 use super::{Diagnostic, Findings, Severity};
 use crate::source::Place;

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
+use super::declared;
 use super::yaml::{Fields, Value, Yaml, YamlReader, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{
@@ -17,9 +18,6 @@ use crate::number::{Score, Weight, parse_decimal};
 use crate::scale::{Choice, NumberScale, Scale, ScaleKind, Words};
 use crate::source::{Place, Source, shown};
 use crate::text::{Text, fold, is_fragile, look_alike, nearest, one_of};
-
-/// Numbers that a scale's points and limits may reach.
-const ANY: i64 = 999_999_999_999_999;
 
 /// Where a framework's files are.
 #[derive(Clone, Debug)]
@@ -191,38 +189,18 @@ impl Builder<'_> {
     }
 
     fn head(&mut self, root: &Yaml) {
-        const KEYS: [&str; 17] = [
-            "framework",
-            "version",
-            "status",
-            "title",
-            "levels",
-            "counts",
-            "weight_sum",
-            "languages",
-            "sources",
-            "policy",
-            "words",
-            "categories",
-            "attributes",
-            "scales",
-            "solutions",
-            "bands",
-            "groups",
-        ];
-        const WHAT: &str = "the framework";
-        let Some(fields) = self.yaml.fields(root, WHAT, &KEYS) else { return };
+        let Some(fields) = self.yaml.fields(root, &declared::FRAMEWORK) else { return };
         if let Some(node) = fields.get("languages") {
             self.framework.languages = self.scalars(node, "languages");
         }
         if self.framework.languages.is_empty() {
             self.framework.languages = vec!["en".to_owned()];
         }
-        self.framework.id = self.required_scalar(&fields, "framework", WHAT);
-        self.framework.version = self.required_scalar(&fields, "version", WHAT);
-        self.framework.status = fields.get("status").and_then(|node| self.yaml.keyword(node, "status"));
-        self.framework.title = self.required_text(&fields, "title", WHAT);
-        if let Some(node) = self.yaml.required(&fields, "levels", WHAT) {
+        self.framework.id = self.plain(&fields, "framework");
+        self.framework.version = self.plain(&fields, "version");
+        self.framework.status = self.yaml.keyword(&fields, "status");
+        self.framework.title = self.required_text(&fields, "title");
+        if let Some(node) = fields.get("levels") {
             self.framework.levels = self.scalars(node, "levels");
             if self.framework.levels.len() < 2 {
                 self.yaml.fault(
@@ -243,8 +221,7 @@ impl Builder<'_> {
         self.attributes(&fields);
         self.named_scales(&fields);
         self.solutions(&fields);
-        self.weight_sum =
-            fields.get("weight_sum").and_then(|node| self.yaml.decimal(node, "weight_sum", 0..999_999_999));
+        self.weight_sum = self.yaml.decimal(&fields, "weight_sum");
         self.tree(&fields);
         self.groups_add_up(GroupIndex::ROOT, root);
         self.resolve_requirements();
@@ -262,14 +239,12 @@ impl Builder<'_> {
         items.iter().filter_map(|item| self.yaml.scalar(item).map(str::to_owned)).collect()
     }
 
-    fn required_scalar(&mut self, fields: &Fields<'_>, key: &str, what: &str) -> String {
-        let node = self.yaml.required(fields, key, what);
-        node.and_then(|node| self.yaml.scalar(node)).unwrap_or_default().to_owned()
+    fn plain(&mut self, fields: &Fields<'_>, key: &str) -> String {
+        fields.get(key).and_then(|node| self.yaml.scalar(node)).unwrap_or_default().to_owned()
     }
 
-    fn required_text(&mut self, fields: &Fields<'_>, key: &str, what: &str) -> Text {
-        let node = self.yaml.required(fields, key, what);
-        node.map(|node| self.text(node)).unwrap_or_default()
+    fn required_text(&mut self, fields: &Fields<'_>, key: &str) -> Text {
+        self.optional_text(fields, key).unwrap_or_default()
     }
 
     fn optional_text(&mut self, fields: &Fields<'_>, key: &str) -> Option<Text> {
@@ -309,9 +284,9 @@ impl Builder<'_> {
         }
         let languages = self.framework.languages.clone();
         let known: Vec<&str> = languages.iter().map(String::as_str).collect();
-        let Some(fields) = self.yaml.fields(node, "a text", &known) else { return Text::default() };
+        let Some(fields) = self.yaml.known(node, "a text", &known) else { return Text::default() };
         let words = |language: &String| {
-            let node = fields.get(language)?;
+            let node = fields.get(language.as_str())?;
             let words = self.yaml.scalar(node)?;
             self.plain_words(node, words);
             Some((language.clone(), words.to_owned()))
@@ -336,9 +311,8 @@ impl Builder<'_> {
     fn references(&mut self, node: &Yaml) -> Vec<Reference> {
         let mut list = Vec::new();
         for item in self.yaml.list(node, "sources") {
-            let Some(fields) = self.yaml.fields(item, "a source", &["title", "url"]) else { continue };
-            let title = self.yaml.required(&fields, "title", "a source");
-            let title = title.map(|node| self.any_text(node)).unwrap_or_default();
+            let Some(fields) = self.yaml.fields(item, &declared::SOURCE) else { continue };
+            let title = fields.get("title").map(|node| self.any_text(node)).unwrap_or_default();
             let url = fields.get("url").and_then(|node| self.yaml.scalar(node)).map(str::to_owned);
             list.push(Reference { title, url });
         }
@@ -347,10 +321,14 @@ impl Builder<'_> {
 
     fn words(&mut self, node: &Yaml) -> Words {
         let mut words = Words::default();
-        let keys = ["not_applicable", "none", "confirmed", "withdrawn"];
-        let Some(fields) = self.yaml.fields(node, "`words`", &keys) else { return words };
-        let lists = [&mut words.not_applicable, &mut words.none, &mut words.confirmed, &mut words.withdrawn];
-        for (key, list) in keys.iter().zip(lists) {
+        let Some(fields) = self.yaml.fields(node, &declared::WORDS) else { return words };
+        let lists = [
+            ("not_applicable", &mut words.not_applicable),
+            ("none", &mut words.none),
+            ("confirmed", &mut words.confirmed),
+            ("withdrawn", &mut words.withdrawn),
+        ];
+        for (key, list) in lists {
             if let Some(node) = fields.get(key) {
                 *list = self.scalars(node, "words");
             }
@@ -371,9 +349,9 @@ impl Builder<'_> {
         let Some(node) = fields.get("attributes") else { return };
         for (key, value) in self.yaml.entries(node, "`attributes`").unwrap_or(&[]) {
             let Some(name) = self.yaml.scalar(key) else { continue };
-            let Some(inner) = self.yaml.fields(value, "an attribute", &["title", "values"]) else { continue };
+            let Some(inner) = self.yaml.fields(value, &declared::ATTRIBUTE) else { continue };
             let title = self.optional_text(&inner, "title");
-            let values = match self.yaml.required(&inner, "values", "an attribute") {
+            let values = match inner.get("values") {
                 Some(Yaml { value: Value::Map(entries), .. }) => {
                     let mut values = Vec::new();
                     for (key, title) in entries {
@@ -391,7 +369,7 @@ impl Builder<'_> {
     }
 
     fn named_scales(&mut self, fields: &Fields<'_>) {
-        let Some(node) = self.yaml.required(fields, "scales", "the framework") else { return };
+        let Some(node) = fields.get("scales") else { return };
         for (key, value) in self.yaml.entries(node, "`scales`").unwrap_or(&[]) {
             let Some(name) = self.yaml.scalar(key) else { continue };
             if let Some(at) = self.scale(value, Some(name.to_owned())) {
@@ -402,10 +380,10 @@ impl Builder<'_> {
 
     /// Reads a scale and gives its position.
     fn scale(&mut self, node: &Yaml, name: Option<String>) -> Option<usize> {
-        let keys = ["choices", "number", "multiple"];
-        let fields = self.yaml.fields(node, "a scale", &keys)?;
+        let fields = self.yaml.fields(node, &declared::SCALE)?;
+        let kinds = declared::SCALE.one_of.iter();
         let kinds: Vec<(&str, &Yaml)> =
-            keys.iter().filter_map(|key| fields.get(key).map(|node| (*key, node))).collect();
+            kinds.filter_map(|key| fields.get(key).map(|node| (*key, node))).collect();
         let [(kind, inner)] = kinds.as_slice() else {
             self.yaml.fault(
                 Code::ScaleKind,
@@ -488,18 +466,17 @@ impl Builder<'_> {
     }
 
     fn choices(&mut self, node: &Yaml) -> Vec<Choice> {
-        let keys = ["answer", "score", "title", "also", "effort"];
         let mut choices = Vec::new();
         for item in self.yaml.list(node, "options") {
-            let Some(fields) = self.yaml.fields(item, "an option", &keys) else { continue };
-            let answer = self.required_scalar(&fields, "answer", "an option");
-            let score = self.yaml.required(&fields, "score", "an option").and_then(|node| self.score(node));
+            let Some(fields) = self.yaml.fields(item, &declared::OPTION) else { continue };
+            let answer = self.plain(&fields, "answer");
+            let score = fields.get("score").and_then(|node| self.score(node));
             choices.push(Choice {
                 answer,
                 score: score.unwrap_or(Score::ZERO),
                 title: self.optional_text(&fields, "title"),
                 also: fields.get("also").map(|node| self.scalars(node, "spellings")).unwrap_or_default(),
-                effort: fields.get("effort").and_then(|node| self.effort(node)),
+                effort: self.yaml.decimal(&fields, "effort"),
             });
         }
         if choices.is_empty() {
@@ -530,24 +507,17 @@ impl Builder<'_> {
         }
     }
 
-    fn effort(&mut self, node: &Yaml) -> Option<Decimal> {
-        self.yaml.decimal(node, "effort", 0..999_999_999)
-    }
-
     fn number_scale(&mut self, node: &Yaml) -> Option<NumberScale> {
-        let fields = self.yaml.fields(node, "a number scale", &["unit", "min", "max", "points", "ratio"])?;
-        let limit = |reader: &mut Self, key: &str| {
-            fields.get(key).and_then(|node| reader.yaml.decimal(node, key, -ANY..ANY))
-        };
-        let (min, max) = (limit(self, "min"), limit(self, "max"));
+        let fields = self.yaml.fields(node, &declared::NUMBER)?;
+        let (min, max) = (self.yaml.decimal(&fields, "min"), self.yaml.decimal(&fields, "max"));
         if let (Some(least), Some(most), Some(at)) = (min, max, fields.get("max"))
             && least > most
         {
             self.yaml.fault(Code::NumberOutOfRange, at, "`max` is below `min`", "exchange the two");
         }
         let unit = fields.get("unit").map(|node| self.any_text(node));
-        let ratio = fields.get("ratio").and_then(|node| self.yaml.keyword(node, "ratio")).unwrap_or(false);
-        let points = self.yaml.required(&fields, "points", "a number scale")?;
+        let ratio = self.yaml.keyword(&fields, "ratio").unwrap_or(false);
+        let points = fields.get("points")?;
         let points = self.points(points);
         (!points.is_empty()).then_some(NumberScale { unit, min, max, points, ratio })
     }
@@ -565,7 +535,7 @@ impl Builder<'_> {
                 continue;
             };
             let x_node = x;
-            let (Some(x), Some(y)) = (self.yaml.decimal(x, "points", -ANY..ANY), self.score(y)) else {
+            let (Some(x), Some(y)) = (self.yaml.number(x, "points", declared::ANY), self.score(y)) else {
                 continue;
             };
             if points.last().is_some_and(|(before, _)| *before >= x) {
@@ -592,15 +562,14 @@ impl Builder<'_> {
 
     fn solutions(&mut self, fields: &Fields<'_>) {
         let Some(node) = fields.get("solutions") else { return };
-        let keys = ["id", "title", "description", "effort", "sources"];
         for item in self.yaml.list(node, "solutions") {
-            let Some(inner) = self.yaml.fields(item, "a solution", &keys) else { continue };
-            let id = self.id(&inner, "a solution");
+            let Some(inner) = self.yaml.fields(item, &declared::SOLUTION) else { continue };
+            let id = self.id(&inner);
             let solution = Solution {
                 id,
-                title: self.required_text(&inner, "title", "a solution"),
+                title: self.required_text(&inner, "title"),
                 description: self.optional_text(&inner, "description"),
-                effort: inner.get("effort").and_then(|node| self.effort(node)),
+                effort: self.yaml.decimal(&inner, "effort"),
                 sources: inner.get("sources").map(|node| self.references(node)).unwrap_or_default(),
             };
             self.framework.solutions.push(solution);
@@ -608,8 +577,8 @@ impl Builder<'_> {
     }
 
     /// A well-formed id that nothing else in the framework has.
-    fn id(&mut self, fields: &Fields<'_>, what: &str) -> String {
-        let Some(node) = self.yaml.required(fields, "id", what) else { return String::new() };
+    fn id(&mut self, fields: &Fields<'_>) -> String {
+        let Some(node) = fields.get("id") else { return String::new() };
         let Some(id) = self.yaml.scalar(node) else { return String::new() };
         if let Some((letter, latin)) = id.chars().find_map(|letter| Some((letter, look_alike(letter)?))) {
             let message = format!("the `{letter}` in `{id}` is not the Latin letter `{latin}`");
@@ -652,7 +621,7 @@ impl Builder<'_> {
             children: Children::Groups(Vec::new()),
             parameters: 0..0,
         });
-        let Some(node) = self.yaml.required(fields, "groups", "the framework") else { return };
+        let Some(node) = fields.get("groups") else { return };
         let inherited = Inherited::default();
         let groups = self.groups(node, GroupIndex::ROOT, &inherited);
         let root = &mut self.framework.groups[0];
@@ -750,9 +719,7 @@ impl Builder<'_> {
     }
 
     fn group(&mut self, node: &Yaml, parent: GroupIndex, inherited: &Inherited) -> Option<GroupIndex> {
-        const WHAT: &str = "a group";
-        let keys = ["id", "title", "weight", "asked", "applies_when", "groups", "parameters"];
-        let fields = self.yaml.fields(node, WHAT, &keys)?;
+        let fields = self.yaml.fields(node, &declared::GROUP)?;
         let depth = self.framework.groups[parent.get()].depth + 1;
         if depth >= self.framework.levels.len() {
             self.is_partial = true;
@@ -766,8 +733,8 @@ impl Builder<'_> {
         }
         let at = GroupIndex::new(self.framework.groups.len());
         let first = self.framework.parameters.len();
-        let id = self.id(&fields, WHAT);
-        let title = self.required_text(&fields, "title", WHAT);
+        let id = self.id(&fields);
+        let title = self.required_text(&fields, "title");
         let weight = fields.get("weight").and_then(|node| self.yaml.weight(node)).unwrap_or(Weight::ONE);
         let children = Children::Parameters;
         let parent = Some(parent);
@@ -899,9 +866,7 @@ impl Builder<'_> {
 
     fn inherit(&mut self, fields: &Fields<'_>, inherited: &Inherited) -> Inherited {
         let mut inherited = inherited.clone();
-        if let Some(node) = fields.get("asked") {
-            inherited.asked = self.yaml.keyword(node, "asked").or(inherited.asked);
-        }
+        inherited.asked = self.yaml.keyword(fields, "asked").or(inherited.asked);
         if let Some(node) = fields.get("applies_when") {
             let conditions = self.conditions(node);
             inherited.applies_when.extend(conditions);
@@ -955,27 +920,12 @@ impl Builder<'_> {
     }
 
     fn parameter(&mut self, node: &Yaml, group: GroupIndex, inherited: &Inherited) {
-        const WHAT: &str = "a parameter";
-        let keys = [
-            "id",
-            "title",
-            "question",
-            "scale",
-            "weight",
-            "asked",
-            "evidence",
-            "optional",
-            "applies_when",
-            "requires",
-            "verification",
-            "advice",
-        ];
-        let Some(fields) = self.yaml.fields(node, WHAT, &keys) else { return };
+        let Some(fields) = self.yaml.fields(node, &declared::PARAMETER) else { return };
         let inherited = self.inherit(&fields, inherited);
-        let id = self.id(&fields, WHAT);
-        let title = self.required_text(&fields, "title", WHAT);
-        let question = self.required_text(&fields, "question", WHAT);
-        let scale = self.yaml.required(&fields, "scale", WHAT).and_then(|node| self.parameter_scale(node));
+        let id = self.id(&fields);
+        let title = self.required_text(&fields, "title");
+        let question = self.required_text(&fields, "question");
+        let scale = fields.get("scale").and_then(|node| self.parameter_scale(node));
         let parameter = Parameter {
             id,
             title,
@@ -984,14 +934,8 @@ impl Builder<'_> {
             weight: fields.get("weight").and_then(|node| self.yaml.weight(node)).unwrap_or(Weight::ONE),
             group,
             asked: inherited.asked.unwrap_or(Asked::Service),
-            evidence: fields
-                .get("evidence")
-                .and_then(|node| self.yaml.keyword(node, "evidence"))
-                .unwrap_or(EvidenceRule::Unasked),
-            optional: fields
-                .get("optional")
-                .and_then(|node| self.yaml.keyword(node, "optional"))
-                .unwrap_or(false),
+            evidence: self.yaml.keyword(&fields, "evidence").unwrap_or(EvidenceRule::Unasked),
+            optional: self.yaml.keyword(&fields, "optional").unwrap_or(false),
             applies_when: inherited.applies_when,
             requires: Vec::new(),
             verification: self.optional_text(&fields, "verification"),
@@ -1017,7 +961,7 @@ impl Builder<'_> {
     }
 
     fn advice(&mut self, node: &Yaml) -> Option<Advice> {
-        let fields = self.yaml.fields(node, "advice", &["action", "effort", "owner", "solutions"])?;
+        let fields = self.yaml.fields(node, &declared::ADVICE)?;
         let mut solutions = Vec::new();
         if let Some(node) = fields.get("solutions") {
             for item in self.yaml.list(node, "solutions") {
@@ -1043,7 +987,7 @@ impl Builder<'_> {
         }
         Some(Advice {
             action: self.optional_text(&fields, "action"),
-            effort: fields.get("effort").and_then(|node| self.effort(node)),
+            effort: self.yaml.decimal(&fields, "effort"),
             owner: self.optional_text(&fields, "owner"),
             solutions,
         })
@@ -1119,14 +1063,11 @@ impl Builder<'_> {
         let Some(node) = fields.get("bands") else { return };
         let mut bands: Vec<(Band, &Yaml)> = Vec::new();
         for item in self.yaml.list(node, "bands") {
-            let Some(inner) = self.yaml.fields(item, "a band", &["id", "from", "title", "requires"]) else {
+            let Some(inner) = self.yaml.fields(item, &declared::BAND) else {
                 continue;
             };
-            let id = self.required_scalar(&inner, "id", "a band");
-            let from_node = self.yaml.required(&inner, "from", "a band");
-            let Some(from) = from_node.and_then(|node| self.yaml.decimal(node, "from", 0..100)) else {
-                continue;
-            };
+            let id = self.plain(&inner, "id");
+            let Some(from) = self.yaml.decimal(&inner, "from") else { continue };
             let title = self.optional_text(&inner, "title");
             let requires = inner.get("requires").map(|node| self.band_requirements(node)).unwrap_or_default();
             let same = bands.iter().find(|(band, _)| band.from == from || band.id == id);
@@ -1159,7 +1100,7 @@ impl Builder<'_> {
         for (key, value) in self.yaml.entries(node, "`requires`").unwrap_or(&[]) {
             let Some(id) = self.yaml.scalar(key) else { continue };
             let group = self.framework.groups.iter().position(|group| !group.id.is_empty() && group.id == id);
-            let Some(figure) = self.yaml.decimal(value, "requires", 0..100) else { continue };
+            let Some(figure) = self.yaml.number(value, "requires", declared::PERCENT) else { continue };
             match group {
                 Some(at) => {
                     self.meetable(at, figure, value);
@@ -1251,40 +1192,18 @@ fn option_node(options: &Yaml, position: usize) -> Option<&Yaml> {
 
 /// Reads a `policy` map over the rules that hold without it.
 pub fn policy(yaml: &mut YamlReader<'_>, node: &Yaml, mut policy: Policy) -> Policy {
-    let keys = [
-        "missing",
-        "not_applicable",
-        "evidence",
-        "evaluators",
-        "minimum_coverage",
-        "unrated",
-        "aggregation",
-        "decimals",
-        "rounding",
-        "half",
-        "ranks",
-        "entity_from",
-    ];
-    let Some(fields) = yaml.fields(node, "`policy`", &keys) else { return policy };
+    let Some(fields) = yaml.fields(node, &declared::POLICY) else { return policy };
     macro_rules! keyword {
         ($($field:ident)*) => {
-            $(if let Some(node) = fields.get(stringify!($field)) {
-                policy.$field = yaml.keyword(node, stringify!($field)).unwrap_or(policy.$field);
-            })*
+            $(policy.$field = yaml.keyword(&fields, stringify!($field)).unwrap_or(policy.$field);)*
         };
     }
     keyword!(missing not_applicable evidence evaluators unrated rounding half ranks entity_from);
-    if let Some(node) = fields.get("minimum_coverage") {
-        policy.minimum_coverage =
-            yaml.decimal(node, "minimum_coverage", 0..100).unwrap_or(policy.minimum_coverage);
-    }
-    if let Some(node) = fields.get("decimals") {
-        let decimals = yaml.decimal(node, "decimals", 0..9).and_then(|number| u32::try_from(number).ok());
-        policy.decimals = decimals.unwrap_or(policy.decimals);
-    }
+    policy.minimum_coverage = yaml.decimal(&fields, "minimum_coverage").unwrap_or(policy.minimum_coverage);
+    policy.decimals = yaml.whole(&fields, "decimals").unwrap_or(policy.decimals);
     if let Some(node) = fields.get("aggregation") {
         let means: Vec<Aggregation> =
-            yaml.one_or_more(node).iter().filter_map(|item| yaml.keyword(item, "aggregation")).collect();
+            yaml.one_or_more(node).iter().filter_map(|item| yaml.word(item, "aggregation")).collect();
         if !means.is_empty() {
             policy.aggregation = means;
         }

@@ -7,6 +7,7 @@ use anyhow::Context;
 use encoding_rs::Encoding;
 
 use super::answers::{Ledger, Stage, unanswered};
+use super::declared::{self, By, Unconfirmed};
 use super::framework::policy;
 use super::registry;
 use super::returns::{Filed, Shelf, stem};
@@ -15,7 +16,7 @@ use super::table::{Columns, Table, unknown_column};
 use super::xlsx::{Found, is_workbook, tables};
 use super::yaml::{Value, Yaml, YamlReader, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
-use crate::framework::{Framework, Keyword};
+use crate::framework::Framework;
 use crate::id::{Node, ParameterIndex};
 use crate::number::Weight;
 use crate::round::{Dialect, Round, State};
@@ -116,30 +117,17 @@ fn whole() -> Stage {
 }
 
 fn fill_head(head: &mut Head, yaml: &mut YamlReader<'_>, root: &Yaml) {
-    const KEYS: [&str; 11] = [
-        "id",
-        "title",
-        "date",
-        "period",
-        "language",
-        "dialect",
-        "state",
-        "framework",
-        "policy",
-        "allow",
-        "stages",
-    ];
-    let Some(fields) = yaml.fields(root, "the round", &KEYS) else { return };
+    let Some(fields) = yaml.fields(root, &declared::ROUND) else { return };
     let mut scalar = |key: &str| fields.get(key).and_then(|node| yaml.scalar(node)).map(str::to_owned);
     head.id = scalar("id").unwrap_or_default();
     head.date = scalar("date");
     head.language = scalar("language");
     head.framework = scalar("framework").map(PathBuf::from);
     head.title = fields.get("title").map(|node| free_text(yaml, node));
-    head.dialect = fields.get("dialect").and_then(|node| yaml.keyword(node, "dialect"));
-    head.state = fields.get("state").and_then(|node| yaml.keyword(node, "state")).unwrap_or_default();
+    head.dialect = yaml.keyword(&fields, "dialect");
+    head.state = yaml.keyword(&fields, "state").unwrap_or_default();
     if let Some(node) = fields.get("period")
-        && let Some(inner) = yaml.fields(node, "`period`", &["from", "to"])
+        && let Some(inner) = yaml.fields(node, &declared::PERIOD)
     {
         let mut day =
             |key: &str| inner.get(key).and_then(|node| yaml.scalar(node)).unwrap_or_default().to_owned();
@@ -219,36 +207,11 @@ fn free_text(yaml: &mut YamlReader<'_>, node: &Yaml) -> Text {
     Text::new(variants)
 }
 
-/// What becomes of an answer that a stage leaves untouched.
-#[derive(Clone, Copy)]
-enum Unconfirmed {
-    Keep,
-    Void,
-}
-
-impl Keyword for Unconfirmed {
-    const WORDS: &'static [(&'static str, Self)] = &[("keep", Self::Keep), ("void", Self::Void)];
-}
-
-/// Who speaks in a stage.
-#[derive(Clone, Copy)]
-enum By {
-    Entity,
-    Evaluator,
-}
-
-impl Keyword for By {
-    const WORDS: &'static [(&'static str, Self)] =
-        &[("entity", Self::Entity), ("evaluator", Self::Evaluator)];
-}
-
 fn stages(yaml: &mut YamlReader<'_>, node: &Yaml) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
     for item in yaml.list(node, "stages") {
-        let Some(fields) = yaml.fields(item, "a stage", &["id", "by", "unconfirmed", "scored"]) else {
-            continue;
-        };
-        let Some(id_node) = yaml.required(&fields, "id", "a stage") else { continue };
+        let Some(fields) = yaml.fields(item, &declared::STAGE) else { continue };
+        let Some(id_node) = fields.get("id") else { continue };
         let Some(id) = yaml.scalar(id_node) else { continue };
         if stages.iter().any(|stage| stage.id == id) {
             yaml.fault(
@@ -258,11 +221,9 @@ fn stages(yaml: &mut YamlReader<'_>, node: &Yaml) -> Vec<Stage> {
                 "rename one of them",
             );
         }
-        if let Some(node) = fields.get("by") {
-            yaml.keyword::<By>(node, "by");
-        }
-        let unconfirmed = fields.get("unconfirmed").and_then(|node| yaml.keyword(node, "unconfirmed"));
-        let scored = fields.get("scored").and_then(|node| yaml.keyword(node, "scored")).unwrap_or(true);
+        yaml.keyword::<By>(&fields, "by");
+        let unconfirmed = yaml.keyword(&fields, "unconfirmed");
+        let scored = yaml.keyword(&fields, "scored").unwrap_or(true);
         let voids = matches!(unconfirmed, Some(Unconfirmed::Void));
         stages.push(Stage { id: id.to_owned(), scored, voids });
     }

@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
 
+use super::shape::{Kind, Shape, words};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::Keyword;
 use crate::number::{Weight, parse_decimal};
@@ -215,21 +216,25 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 }
 
-/// A map whose keys were found to be known and single.
+/// A map whose keys were found to be declared and single, with none missing.
 pub struct Fields<'y> {
-    node: &'y Yaml,
+    shape: &'static Shape,
     entries: BTreeMap<&'y str, &'y Yaml>,
 }
 
 impl<'y> Fields<'y> {
     /// The value of a key; none when it is absent or null.
     pub fn get(&self, key: &str) -> Option<&'y Yaml> {
+        debug_assert!(self.shape.kind(key).is_some(), "`{key}` is not declared");
         self.entries.get(key).copied().filter(|value| !matches!(value.value, Value::Null))
     }
 
-    /// The map itself.
-    pub fn node(&self) -> &'y Yaml {
-        self.node
+    /// A value and the limits of its number, as they are declared.
+    fn limited(&self, key: &str) -> Option<(&'y Yaml, i64, i64)> {
+        let Some(Kind::Number(least, most) | Kind::Whole(least, most)) = self.shape.kind(key) else {
+            return None;
+        };
+        Some((self.get(key)?, *least, *most))
     }
 }
 
@@ -258,14 +263,28 @@ impl YamlReader<'_> {
         self.fault(Code::WrongType, node, format!("expected {expected}, found {}", node.describe()), "");
     }
 
-    /// A map of these keys; others are unknown.
-    pub fn fields<'y>(&mut self, node: &'y Yaml, what: &str, known: &[&str]) -> Option<Fields<'y>> {
-        let entries = self.entries(node, what)?;
-        let mut fields = BTreeMap::new();
-        for (key, value) in entries {
+    /// A map of declared keys; others are unknown, and those that must be there are missed.
+    pub fn fields<'y>(&mut self, node: &'y Yaml, shape: &'static Shape) -> Option<Fields<'y>> {
+        let fields = Fields { shape, entries: self.known(node, shape.what, &shape.names())? };
+        for key in shape.keys.iter().filter(|key| key.required && fields.get(key.name).is_none()) {
+            let message = format!("{} has no `{}`", shape.what, key.name);
+            self.fault(Code::MissingKey, node, message, format!("add `{}: ...` here", key.name));
+        }
+        Some(fields)
+    }
+
+    /// The values of a map by these keys; others are unknown.
+    pub fn known<'y>(
+        &mut self,
+        node: &'y Yaml,
+        what: &str,
+        known: &[&str],
+    ) -> Option<BTreeMap<&'y str, &'y Yaml>> {
+        let mut values = BTreeMap::new();
+        for (key, value) in self.entries(node, what)? {
             let Some(name) = self.scalar(key) else { continue };
             if known.contains(&name) {
-                fields.insert(name, value);
+                values.insert(name, value);
                 continue;
             }
             let help = match nearest(name, known.iter().copied()) {
@@ -274,7 +293,7 @@ impl YamlReader<'_> {
             };
             self.fault(Code::UnknownKey, key, format!("unknown key `{name}` in {what}"), help);
         }
-        Some(Fields { node, entries: fields })
+        Some(values)
     }
 
     /// The entries of a map of free keys; a key that repeats is a fault.
@@ -326,32 +345,21 @@ impl YamlReader<'_> {
         None
     }
 
-    /// A key that must be there.
-    pub fn required<'y>(&mut self, fields: &Fields<'y>, key: &str, what: &str) -> Option<&'y Yaml> {
-        let found = fields.get(key);
-        if found.is_none() {
-            self.fault(
-                Code::MissingKey,
-                fields.node(),
-                format!("{what} has no `{key}`"),
-                format!("add `{key}: ...` here"),
-            );
-        }
-        found
+    /// The word of a key that takes one of a closed set.
+    pub fn keyword<T: Keyword>(&mut self, fields: &Fields<'_>, key: &str) -> Option<T> {
+        debug_assert!(
+            matches!(fields.shape.kind(key), Some(Kind::Word(declared)) if declared() == words::<T>())
+        );
+        self.word(fields.get(key)?, key)
     }
 
     /// One of a closed set of words.
-    pub fn keyword<T: Keyword>(&mut self, node: &Yaml, what: &str) -> Option<T> {
+    pub fn word<T: Keyword>(&mut self, node: &Yaml, what: &str) -> Option<T> {
         let word = self.scalar(node)?;
         let found = T::WORDS.iter().find(|(name, _)| *name == word).map(|(_, value)| *value);
         if found.is_none() {
-            let words: Vec<&str> = T::WORDS.iter().map(|(name, _)| *name).collect();
-            self.fault(
-                Code::UnknownValue,
-                node,
-                format!("`{word}` is no value of `{what}`"),
-                format!("it takes {}", one_of(&words)),
-            );
+            let message = format!("`{word}` is no value of `{what}`");
+            self.fault(Code::UnknownValue, node, message, format!("it takes {}", one_of(&words::<T>())));
         }
         found
     }
@@ -373,8 +381,25 @@ impl YamlReader<'_> {
         }
     }
 
+    /// The decimal of a key, within the limits that are declared.
+    pub fn decimal(&mut self, fields: &Fields<'_>, key: &str) -> Option<Decimal> {
+        let (node, least, most) = fields.limited(key)?;
+        self.number(node, key, (least, most))
+    }
+
+    /// The whole number of a key, within the limits that are declared.
+    pub fn whole(&mut self, fields: &Fields<'_>, key: &str) -> Option<u32> {
+        let (node, ..) = fields.limited(key)?;
+        let number = self.decimal(fields, key)?;
+        if !number.is_integer() {
+            let message = format!("`{key}`: `{number}` is no whole number");
+            self.fault(Code::NumberMalformed, node, message, "write it without a fraction");
+        }
+        u32::try_from(number).ok()
+    }
+
     /// A decimal within limits.
-    pub fn decimal(&mut self, node: &Yaml, what: &str, limits: Range<i64>) -> Option<Decimal> {
+    pub fn number(&mut self, node: &Yaml, what: &str, (least, most): (i64, i64)) -> Option<Decimal> {
         let text = self.scalar(node)?;
         let number = match parse_decimal(text) {
             Ok(number) => number,
@@ -384,9 +409,9 @@ impl YamlReader<'_> {
                 return None;
             }
         };
-        if number < Decimal::from(limits.start) || number > Decimal::from(limits.end) {
+        if number < Decimal::from(least) || number > Decimal::from(most) {
             let message = format!("`{what}` is {text}");
-            let help = format!("it lies from {} to {}", limits.start, limits.end);
+            let help = format!("it lies from {least} to {most}");
             self.fault(Code::NumberOutOfRange, node, message, help);
             return None;
         }

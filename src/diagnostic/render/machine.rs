@@ -38,6 +38,70 @@ pub fn json(findings: &Findings, shown: &[&Diagnostic]) -> String {
     format!("{document:#}\n")
 }
 
+/// The JSON Schema of what [`json`] writes.
+pub fn json_schema() -> Value {
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+    let number =
+        |least: u64, words: &str| json!({ "type": "integer", "minimum": least, "description": words });
+    let words = |words: &str| json!({ "type": "string", "description": words });
+    let map = |words: &str, properties: Value, required: &[&str]| {
+        json!({
+            "description": words, "type": "object", "properties": properties,
+            "required": required, "additionalProperties": false,
+        })
+    };
+    let place = map(
+        "A place in a file.",
+        json!({
+            "file": words("The file, as it was named."),
+            "line": number(1, "The line; absent where the whole file is meant."),
+            "column": number(1, "The first character, counted in code points."),
+            "end_column": number(1, "The column behind the last character."),
+            "cell": words("The sheet and cell of a workbook."),
+        }),
+        &["file"],
+    );
+    let at = json!({ "$ref": "#/$defs/place" });
+    let finding = map(
+        "A finding.",
+        json!({
+            "code": { "enum": codes, "description": "What kind of fault it is." },
+            "severity": { "enum": [Severity::Error.name(), Severity::Warning.name()] },
+            "message": words("What was found and what was expected."),
+            "place": at,
+            "related": map(
+                "A second place that explains it.",
+                json!({ "message": words("What stands there."), "place": at }),
+                &["message", "place"],
+            ),
+            "help": words("How to mend it."),
+        }),
+        &["code", "severity", "message"],
+    );
+    let summary = map(
+        "How many findings there are, and how many of them are listed.",
+        json!({
+            "errors": number(0, "Errors."),
+            "warnings": number(0, "Warnings."),
+            "shown": number(0, "Findings that are listed."),
+        }),
+        &["errors", "warnings", "shown"],
+    );
+    let mut schema = map(
+        "What `asan-index check --format json` writes.",
+        json!({
+            "schema": { "const": "asan-index/check/1" },
+            "findings": { "type": "array", "items": { "$ref": "#/$defs/finding" } },
+            "summary": summary,
+        }),
+        &["schema", "findings", "summary"],
+    );
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("asan-index: check");
+    schema["$defs"] = json!({ "finding": finding, "place": place });
+    schema
+}
+
 fn place(place: &Place) -> Value {
     let mut object = Map::new();
     object.insert("file".to_owned(), json!(&*place.path));
