@@ -206,12 +206,11 @@ fn a_handbook_has_every_question_in_either_language() {
     folder.run(&["handbook", "-o", "handbook.xlsx"]).exits(2);
 }
 
-/// The cells of a workbook's first sheet, read with another library than the one that wrote them.
-fn cells(folder: &Folder, name: &str) -> Vec<Vec<String>> {
+/// The cells of a sheet, read with another library than the one that wrote them.
+fn cells(folder: &Folder, name: &str, sheet: &str) -> Vec<Vec<String>> {
     use calamine::{Reader, open_workbook_auto};
     let mut workbook = open_workbook_auto(folder.join(name)).expect("a workbook");
-    let first = workbook.sheet_names()[0].clone();
-    let range = workbook.worksheet_range(&first).expect("a sheet");
+    let range = workbook.worksheet_range(sheet).expect("a sheet");
     range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
 }
 
@@ -227,13 +226,15 @@ fn sheets_ask_what_applies_and_come_back_as_answers() {
     let folder = Folder::with(&files);
     folder.run(&["template", "-o", "all.xlsx"]).exits(0);
     folder.run(&["template", "-o", "all.xlsx"]).exits(2);
-    let rows = cells(&folder, "all.xlsx");
-    assert_eq!(rows[0][1], "One");
-    assert!(rows[1][1].starts_with("asan-index/sheet/1 {\"round\":\"r1\""), "{}", rows[1][1]);
-    let header =
-        ["service", "parameter", "question", "answers", "verification", "answer", "evidence", "comment"];
-    assert_eq!(rows[3], header);
-    assert_eq!(rows[5][..4], ["s1", "B", "B?", "number (%), 0 – 100; or a share such as 48/50"]);
+    let rows = cells(&folder, "all.xlsx", "s1");
+    assert_eq!(rows[0][0], "One");
+    assert!(rows[1][0].starts_with("asan-index/sheet/1 {\"round\":\"r1\""), "{}", rows[1][0]);
+    let header = "group parameter question answers verification answer evidence comment preview service";
+    assert_eq!(rows[3].join(" "), header);
+    assert_eq!(rows[5][1..4], ["B", "B?", "number (%), 0 – 100; or a share such as 48/50"]);
+    assert_eq!(rows[5][9], "s1");
+    // What does not apply is grey with the reason: s2 is free.
+    assert_eq!(cells(&folder, "all.xlsx", "s2")[5][3], "does not apply to this service: fee: paid");
     // A blank sheet is no answer, and one of another round or framework is told.
     folder.run(&["template", "-o", "answers", "--service", "s2"]).exits(0);
     let run = folder.run(&["score", "--format", "csv"]).exits(0);

@@ -65,6 +65,14 @@ struct Selection {
     entities: Vec<EntityIndex>,
 }
 
+/// The stage that sheets are made for.
+#[derive(Clone, Copy)]
+struct Stage<'a> {
+    id: &'a str,
+    /// Whether stages before it have answers that it changes.
+    corrects: bool,
+}
+
 /// Makes answer sheets.
 ///
 /// # Errors
@@ -80,6 +88,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     // The last stage that the command is told of, else the first: what a body fills before all.
     let first = loaded.head.stages.first().map_or("", |stage| stage.id.as_str());
     let stage = global.stage.as_deref().unwrap_or(first);
+    let stage = Stage { id: stage, corrects: stage != first };
     let dialect = loaded.head.dialect.unwrap_or_default();
     let (folder, files) = files(args, &sheets, &selection, stage, dialect)?;
     named_safely(&files)?;
@@ -119,7 +128,7 @@ fn files(
     args: &Args,
     sheets: &Sheets<'_>,
     selection: &Selection,
-    stage: &str,
+    stage: Stage<'_>,
     dialect: Dialect,
 ) -> anyhow::Result<(PathBuf, Vec<File>)> {
     let ending = args.out.extension().map(|ending| ending.to_string_lossy().to_lowercase());
@@ -168,12 +177,13 @@ fn recipients(selection: &Selection) -> Vec<Recipient> {
     entities.chain(selection.services.iter().map(|service| Recipient::Service(*service))).collect()
 }
 
-fn workbook(sheets: &Sheets<'_>, recipients: &[Recipient], stage: &str) -> anyhow::Result<Vec<u8>> {
-    form::write(sheets, recipients, stage).context("a workbook cannot hold so much: choose less, or CSV")
+fn workbook(sheets: &Sheets<'_>, recipients: &[Recipient], stage: Stage<'_>) -> anyhow::Result<Vec<u8>> {
+    let written = form::write(sheets, recipients, stage.id, stage.corrects);
+    written.context("a workbook cannot hold so much: choose less, or CSV")
 }
 
 /// A workbook for each entity with its services, and one for each service without an entity.
-fn workbooks(sheets: &Sheets<'_>, selection: &Selection, stage: &str) -> anyhow::Result<Vec<File>> {
+fn workbooks(sheets: &Sheets<'_>, selection: &Selection, stage: Stage<'_>) -> anyhow::Result<Vec<File>> {
     let mut files = Vec::new();
     for at in sheets.round.entity_indices() {
         let own = |service: &&ServiceIndex| sheets.round.service(**service).entity == Some(at);

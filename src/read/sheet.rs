@@ -23,6 +23,7 @@ const NAMES: Names = &[
     ("date", &[]),
     // What our own sheets say beside the cells to be filled.
     ("title", &["ad"]),
+    ("group", &["qrup"]),
     ("question", &["sual"]),
     ("answers", &["cavab variantları"]),
     ("verification", &["yoxlama qaydası"]),

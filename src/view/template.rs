@@ -2,7 +2,7 @@
 
 use super::Speech;
 use crate::document::{Cell, Column, Table};
-use crate::framework::{Asked, EvidenceRule, Framework};
+use crate::framework::{Asked, Condition, EvidenceRule, Framework};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::round::Round;
 use crate::scale::{Choice, NumberScale, ScaleKind};
@@ -121,29 +121,51 @@ impl Sheets<'_> {
         let text = |text: &str| Cell::Text(text.to_owned());
         let mut row: Vec<Cell> = subject.map(text).into_iter().collect();
         row.extend([text(&parameter.id), text(parameter.question.get(&self.speech.texts))]);
-        row.extend([Cell::Text(self.answers(at)), Cell::Blank, Cell::Blank, Cell::Blank]);
+        row.extend([Cell::Text(self.answers(at, "; ")), Cell::Blank, Cell::Blank, Cell::Blank]);
         row
     }
 
-    /// Which answers a parameter takes, in words.
-    pub fn answers(&self, at: ParameterIndex) -> String {
+    /// Which answers a parameter takes, in words, with this between them.
+    pub fn answers(&self, at: ParameterIndex, between: &str) -> String {
         let named = |choice: &Choice| match &choice.title {
             Some(title) => format!("{}: {}", choice.answer, title.get(&self.speech.texts)),
             None => choice.answer.clone(),
         };
         let scale = self.framework.scale(at);
-        let list = || scale.options().iter().map(named).collect::<Vec<_>>().join("; ");
+        let list = || scale.options().iter().map(named).collect::<Vec<_>>().join(between);
         let mut words = match &scale.kind {
             ScaleKind::Choices(_) => list(),
-            ScaleKind::Multiple(_) => format!("{}: {}", self.speech.say("several"), list()),
+            ScaleKind::Multiple(_) => format!(
+                "{}:{}{}",
+                self.speech.say("several"),
+                if between == "\n" { between } else { " " },
+                list()
+            ),
             ScaleKind::Number(number) => self.number(number),
         };
         if self.framework.parameter(at).optional
             && let Some(word) = self.not_applicable()
         {
-            words.push_str(&format!("; {word}"));
+            words.push_str(&format!("{between}{word}"));
         }
         words
+    }
+
+    /// What a service must be for a parameter to apply, in words.
+    pub fn conditions(&self, at: ParameterIndex) -> String {
+        let conditions = &self.framework.parameter(at).applies_when;
+        conditions.iter().map(|condition| self.condition(condition)).collect::<Vec<_>>().join("; ")
+    }
+
+    fn condition(&self, condition: &Condition) -> String {
+        let attribute = &self.framework.attributes[condition.attribute];
+        let title =
+            attribute.title.as_ref().map_or(attribute.name.as_str(), |title| title.get(&self.speech.texts));
+        let values = condition.values.iter().map(|at| {
+            let (value, title) = &attribute.values[*at];
+            title.as_ref().map_or(value.as_str(), |title| title.get(&self.speech.texts))
+        });
+        format!("{title}: {}", values.collect::<Vec<_>>().join(" / "))
     }
 
     /// Which numbers a scale takes, in words.
