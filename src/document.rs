@@ -34,6 +34,8 @@ pub enum Block {
     Heading(String),
     /// Where a part begins that links lead to, such as that of a service.
     Part {
+        /// What it is a part about, such as `service`: cells of columns of that name lead here.
+        kind: &'static str,
         /// Its id: cells with this text lead here.
         id: String,
         /// What it is called.
@@ -43,6 +45,40 @@ pub enum Block {
     Paragraph(String),
     /// A table.
     Table(Table),
+    /// A picture of a table that stands in the same part: the table is its text.
+    Chart(Chart),
+}
+
+/// A picture of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chart {
+    /// The table's name.
+    pub of: &'static str,
+    /// The column, by its key, that names the rows.
+    pub label: &'static str,
+    /// What is drawn of each row.
+    pub shape: Shape,
+    /// The end of the axis; the greatest figure where none.
+    pub most: Option<u32>,
+}
+
+/// What is drawn of each row of a table; columns are named by their keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A bar, from nought or the figure of one column to that of another, and a mark across it.
+    Bar {
+        /// Where it begins.
+        from: Option<&'static str>,
+        /// Where it ends.
+        to: &'static str,
+        /// Where the mark is.
+        mark: Option<&'static str>,
+    },
+    /// A field for each figure from a column on, the darker the higher.
+    Heat {
+        /// The first column after those that are not drawn.
+        after: &'static str,
+    },
 }
 
 /// A table of typed cells.
@@ -101,6 +137,8 @@ pub enum Cell {
     Text(String),
     /// A text, and a note on it for people only.
     Noted(String, String),
+    /// A word of the program or the framework: as other programs read it, and as people do.
+    Word(String, String),
     /// An id so many levels down a tree, which people see indented.
     Nested(String, usize),
     /// How many.
@@ -134,13 +172,65 @@ impl Cell {
     }
 }
 
+/// The name by which links lead to a part: ids may hold anything, such names no white space.
+pub fn anchor(kind: &str, id: &str) -> String {
+    let safe = |c: char| {
+        if c.is_alphanumeric() || "-._".contains(c) { c.to_string() } else { format!("~{:x}", u32::from(c)) }
+    };
+    format!("{kind}-{}", id.chars().map(safe).collect::<String>())
+}
+
 impl Document {
     /// Its tables.
     pub fn tables(&self) -> impl Iterator<Item = &Table> {
         self.blocks.iter().filter_map(|block| match block {
             Block::Table(table) => Some(table),
-            Block::Heading(_) | Block::Part { .. } | Block::Paragraph(_) => None,
+            Block::Heading(_) | Block::Part { .. } | Block::Paragraph(_) | Block::Chart(_) => None,
         })
+    }
+}
+
+impl Document {
+    /// The table that the picture at a position draws, and its own position: the nearest of its name in the
+    /// same part, or before.
+    pub fn drawn(&self, at: usize, chart: &Chart) -> Option<(usize, &Table)> {
+        let table = |at: usize| match &self.blocks[at] {
+            Block::Table(table) if table.name == chart.of => Some((at, table)),
+            Block::Heading(_)
+            | Block::Part { .. }
+            | Block::Paragraph(_)
+            | Block::Table(_)
+            | Block::Chart(_) => None,
+        };
+        let in_part = |at: &usize| !matches!(self.blocks[*at], Block::Part { .. });
+        let after = (at..self.blocks.len()).take_while(in_part).find_map(table);
+        after.or_else(|| (0..at).rev().find_map(table))
+    }
+}
+
+impl Table {
+    /// The position of a column among those that people see.
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.shown().position(|at| self.columns[at].key == key)
+    }
+
+    /// The columns that people see.
+    pub fn shown(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.columns.len()).filter(|at| self.columns[*at].place != ColumnPlace::FilesOnly)
+    }
+
+    /// The same table without the columns that say nothing in any row.
+    #[must_use]
+    pub fn without_blank_columns(mut self) -> Self {
+        let says = |at: usize| self.rows.iter().any(|row| row[at] != Cell::Blank);
+        let kept: Vec<bool> = (0..self.columns.len()).map(says).collect();
+        let mut keep = kept.iter();
+        self.columns.retain(|_| keep.next().copied().unwrap_or(true));
+        for row in &mut self.rows {
+            let mut keep = kept.iter();
+            row.retain(|_| keep.next().copied().unwrap_or(true));
+        }
+        self
     }
 }
 

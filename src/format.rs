@@ -57,6 +57,8 @@ pub struct Style {
     pub raw: bool,
     /// The language of what a page says of itself, and of its figures.
     pub language: Language,
+    /// Whether a page draws its parts only as a reader asks for them: there are hundreds.
+    pub folded: bool,
 }
 
 /// A document's bytes in a format.
@@ -65,8 +67,8 @@ pub fn write(document: &Document, format: Format, style: Style) -> Vec<u8> {
         Format::Table => terminal::write(document, style).into_bytes(),
         Format::Csv => document.tables().next().map(|table| csv::write(table, style)).unwrap_or_default(),
         Format::Json => json::write(document),
-        Format::Markdown => markdown::write(document).into_bytes(),
+        Format::Markdown => markdown::write(document, style.language).into_bytes(),
         Format::Xlsx => xlsx::write(document),
-        Format::Html => html::write(document, style.language).into_bytes(),
+        Format::Html => html::write(document, style, &html::Links::default()).into_bytes(),
     }
 }

@@ -1,7 +1,8 @@
 //! Files that a run writes: each replaced atomically, the manifest last, and nothing touched that an
 //! earlier run did not write.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -57,9 +58,23 @@ pub fn write_folder(
     files: &[File],
     manifest: impl FnOnce(Value) -> Value,
 ) -> anyhow::Result<()> {
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    write_each(folder, &names, |at| Ok(Cow::Borrowed(&files[at].1)), manifest)
+}
+
+/// Writes files as [`write_folder`] does, each made only when it is its turn: many pages need not be in
+/// memory at once.
+///
+/// # Errors
+/// A file is in the way, or something cannot be made or written.
+pub fn write_each<'b>(
+    folder: &Path,
+    names: &[&str],
+    mut bytes: impl FnMut(usize) -> anyhow::Result<Cow<'b, [u8]>>,
+    manifest: impl FnOnce(Value) -> Value,
+) -> anyhow::Result<()> {
     let earlier = earlier_outputs(folder)?;
-    let names = files.iter().map(|(name, _)| name.as_str()).chain([MANIFEST]);
-    for name in names {
+    for name in names.iter().copied().chain([MANIFEST]) {
         let path = folder.join(name);
         if path.symlink_metadata().is_ok() && !earlier.contains(name) {
             bail!(
@@ -69,17 +84,19 @@ pub fn write_folder(
         }
     }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    for (name, bytes) in files {
-        replace(&folder.join(name), bytes)?;
+    let mut outputs = Vec::with_capacity(names.len());
+    for (at, name) in names.iter().enumerate() {
+        let bytes = bytes(at)?;
+        replace(&folder.join(name), &bytes)?;
+        outputs.push(entry(name, &bytes));
     }
-    for name in earlier.iter().filter(|name| *name != MANIFEST && !files.iter().any(|(new, _)| new == *name))
-    {
+    let written: HashSet<&str> = names.iter().copied().collect();
+    for name in earlier.iter().filter(|name| *name != MANIFEST && !written.contains(name.as_str())) {
         let path = folder.join(name);
         if path.is_file() {
             std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
-    let outputs: Vec<Value> = files.iter().map(|(name, bytes)| entry(name, bytes)).collect();
     let mut bytes =
         serde_json::to_vec_pretty(&manifest(Value::Array(outputs))).context("cannot write a manifest")?;
     bytes.push(b'\n');

@@ -16,6 +16,7 @@ pub mod statistics;
 pub mod status;
 pub mod template;
 
+use crate::document::Cell;
 use crate::framework::Framework;
 use crate::messages::Language;
 use crate::round::{Round, State};
@@ -34,6 +35,18 @@ impl Speech {
     pub fn fill(&self, key: &'static str, parts: &[&str]) -> String {
         let numbered = parts.iter().enumerate();
         numbered.fold(self.say(key).to_owned(), |text, (at, part)| text.replace(&format!("{{{at}}}"), part))
+    }
+
+    /// A level's name; a usual one is read in the program's language.
+    pub fn level(&self, name: &str) -> Cell {
+        let read = match name {
+            "index" => self.say("index"),
+            "dimension" => self.say("level_dimension"),
+            "criterion" => self.say("level_criterion"),
+            "parameter" => self.say("parameter"),
+            name => name,
+        };
+        Cell::Word(name.to_owned(), read.to_owned())
     }
 
     /// The program's text of a key.
@@ -61,9 +74,9 @@ pub fn heading(framework: &Framework, round: &Round, speech: &Speech) -> String 
     let title = round.title.as_ref().map_or(round.id.as_str(), |title| title.get(&speech.texts));
     if !title.is_empty() {
         words.push_str(&format!(", {title}"));
-        if round.state == State::Draft {
-            words.push_str(&format!(" [{}]", speech.say("draft")));
-        }
+    }
+    if round.state == State::Draft && (!title.is_empty() || round.has_registry) {
+        words.push_str(&format!(" [{}]", speech.say("draft")));
     }
     words
 }

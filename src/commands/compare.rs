@@ -1,6 +1,6 @@
 //! `asan-index compare`: what moved between two rounds, and why.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use rust_decimal::Decimal;
@@ -71,7 +71,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     know(&args.gates, &GATES)?;
     let destination = args.output.destination()?;
     let Some([mut before, mut after]) = load(args, global, terminal)? else { return Ok(Verdict::Faulty) };
-    let mapping = mapping(args, global, &before, &mut after)?;
+    let mapping = mapping(args.mapping.as_deref(), global, &before, &mut after)?;
     let results =
         [&before, &after].map(|side| Results::compute(&Scorer::new(&side.framework, &side.round), &[]));
     before.note_rejected(&results[0]);
@@ -127,9 +127,14 @@ fn sides(args: &Args, global: &Global) -> anyhow::Result<[(Option<PathBuf>, Opti
 }
 
 /// Which parameters became which; what is wrong with the file is found in the later side.
-fn mapping(args: &Args, global: &Global, before: &Loaded, after: &mut Loaded) -> anyhow::Result<Mapping> {
+pub(super) fn mapping(
+    path: Option<&Path>,
+    global: &Global,
+    before: &Loaded,
+    after: &mut Loaded,
+) -> anyhow::Result<Mapping> {
     let mut mapping = Mapping::default();
-    let Some(path) = &args.mapping else { return Ok(mapping) };
+    let Some(path) = path else { return Ok(mapping) };
     let options = Options { encoding: global.encoding, ..Options::default() };
     for [from, to] in pairs(path, &[("from", &[]), ("to", &[])], &options, &mut after.findings)? {
         let first = before.framework.parameter_named(&from.0);

@@ -83,7 +83,8 @@ fn encoding(name: &str) -> Result<&'static Encoding, String> {
     })
 }
 
-fn language(code: &str) -> Result<Language, String> {
+/// The language of a code, as a flag takes it.
+pub(super) fn language(code: &str) -> Result<Language, String> {
     Language::ALL
         .iter()
         .copied()
@@ -439,6 +440,7 @@ impl Global {
                 .lang
                 .or_else(|| head.and_then(|head| head.language.as_deref()).and_then(Language::from_code))
                 .unwrap_or_default(),
+            folded: false,
         }
     }
 }

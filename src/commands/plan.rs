@@ -174,7 +174,7 @@ impl<'a> Plan<'a> {
             if files.iter().any(|(known, _)| *known == name) {
                 bail!("two entities would be written to {name}: rename one of them");
             }
-            files.push((name, markdown::write(&document).into_bytes()));
+            files.push((name, markdown::write(&document, style.language).into_bytes()));
         }
         let options = json!({ "due": self.args.due, "owner": self.args.owner, "top": self.args.top });
         let manifest = self.loaded.manifest(&self.before, options, json!([]))?;

@@ -101,6 +101,21 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 
+/// What a report draws: every weight by a quarter up or down, and nothing else.
+pub(super) fn usual(framework: &Framework, draws: usize) -> Plan {
+    Plan {
+        weighting: Weighting::Uniform(0.25),
+        levels: vec![true; framework.levels.len()],
+        rules_too: false,
+        draws,
+        rows: 0,
+        changes: false,
+        seed: 1,
+        top: 10,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+    }
+}
+
 fn plan(args: &Args, global: &Global, loaded: &mut Loaded) -> anyhow::Result<Plan> {
     let mut sets = Vec::new();
     for path in &global.weights {

@@ -55,13 +55,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         agreement(args, global, &loaded, &destination, terminal)?;
         return Ok(if loaded.findings.has_errors() { Verdict::Faulty } else { Verdict::Done });
     }
-    let mut rated: Vec<ServiceIndex> = results
-        .services
-        .iter()
-        .filter(|result| result.index().is_some())
-        .map(|result| result.service)
-        .collect();
-    rated.sort_unstable();
+    let rated = rated(&results);
     let against =
         args.against.as_deref().map(|path| against(path, &rated, global, &mut loaded)).transpose()?;
     let scores = Scores::of(&Scorer::new(&loaded.framework, &loaded.round), &rated);
@@ -114,8 +108,16 @@ fn show(
     }
 }
 
+/// The services that have an index, in the order of the registry.
+pub(super) fn rated(results: &Results) -> Vec<ServiceIndex> {
+    let rated = results.services.iter().filter(|result| result.index().is_some());
+    let mut rated: Vec<ServiceIndex> = rated.map(|result| result.service).collect();
+    rated.sort_unstable();
+    rated
+}
+
 /// The figures of rated services from a file.
-fn against(
+pub(super) fn against(
     path: &Path,
     rated: &[ServiceIndex],
     global: &Global,

@@ -35,14 +35,20 @@ fn text(cell: &Cell, style: Style) -> String {
             Dialect::Rfc => figure.to_string(),
             Dialect::Excel => figure.to_string().replace('.', ","),
         },
-        Cell::Text(text) | Cell::Noted(text, _) | Cell::Nested(text, _) | Cell::Band(text, _, _)
+        Cell::Text(text)
+        | Cell::Noted(text, _)
+        | Cell::Word(text, _)
+        | Cell::Nested(text, _)
+        | Cell::Band(text, _, _)
             if style.raw =>
         {
             text.clone()
         }
-        Cell::Text(text) | Cell::Noted(text, _) | Cell::Nested(text, _) | Cell::Band(text, _, _) => {
-            guarded(text)
-        }
+        Cell::Text(text)
+        | Cell::Noted(text, _)
+        | Cell::Word(text, _)
+        | Cell::Nested(text, _)
+        | Cell::Band(text, _, _) => guarded(text),
     }
 }
 

@@ -415,7 +415,7 @@ fn protection() -> ProtectionOptions {
 }
 
 /// The beginning of a text that is too long, marked as cut.
-fn cut(text: &str, longest: usize) -> String {
+pub(super) fn cut(text: &str, longest: usize) -> String {
     let fits = text.chars().count() <= longest;
     if fits { text.to_owned() } else { text.chars().take(longest - 1).chain(['…']).collect() }
 }

@@ -37,9 +37,11 @@ fn rows(table: &Table) -> Value {
 fn cell_value(cell: &Cell) -> Value {
     match cell {
         Cell::Blank | Cell::Remark(_) => Value::Null,
-        Cell::Text(text) | Cell::Noted(text, _) | Cell::Nested(text, _) | Cell::Band(text, _, _) => {
-            json!(text)
-        }
+        Cell::Text(text)
+        | Cell::Noted(text, _)
+        | Cell::Word(text, _)
+        | Cell::Nested(text, _)
+        | Cell::Band(text, _, _) => json!(text),
         Cell::Count(count) => json!(count),
         Cell::Figure(figure) => json!(figure.to_string()),
     }

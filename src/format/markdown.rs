@@ -1,50 +1,54 @@
 //! Documents as Markdown, with pipe tables.
 
-use crate::document::{Block, Cell, ColumnPlace, Document, Table};
+use crate::document::{Block, Cell, Document, Table};
+use crate::messages::Language;
 
-/// A document's text.
-pub fn write(document: &Document) -> String {
+/// A document's text; figures as the language writes them.
+pub fn write(document: &Document, language: Language) -> String {
     let mut text = format!("# {}\n", escaped(&document.title));
     for block in &document.blocks {
-        text.push('\n');
+        if !matches!(block, Block::Chart(_)) {
+            text.push('\n');
+        }
         match block {
             Block::Heading(words) => text.push_str(&format!("## {}\n", escaped(words))),
-            Block::Part { id, title } => {
+            Block::Part { id, title, .. } => {
                 text.push_str(&format!("### {} ({})\n", escaped(title), escaped(id)));
             }
             Block::Paragraph(words) => text.push_str(&format!("{}\n", escaped(words))),
-            Block::Table(table) => text.push_str(&pipes(table)),
+            Block::Table(table) => text.push_str(&pipes(table, language)),
+            // The table says the same.
+            Block::Chart(_) => {}
         }
     }
     text
 }
 
-fn pipes(table: &Table) -> String {
-    let shown: Vec<usize> =
-        (0..table.columns.len()).filter(|at| table.columns[*at].place != ColumnPlace::FilesOnly).collect();
+fn pipes(table: &Table, language: Language) -> String {
+    let shown: Vec<usize> = table.shown().collect();
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let is_number =
         |at: usize| table.rows.iter().any(|row| matches!(row[at], Cell::Figure(_) | Cell::Count(_)));
     let mut text = line(shown.iter().map(|at| escaped(&table.columns[*at].title)).collect());
     text += &line(shown.iter().map(|at| if is_number(*at) { "---:" } else { "---" }.to_owned()).collect());
     for row in &table.rows {
-        text += &line(shown.iter().map(|at| cell_text(&row[*at])).collect());
+        text += &line(shown.iter().map(|at| cell_text(&row[*at], language)).collect());
     }
     text
 }
 
-fn cell_text(cell: &Cell) -> String {
+fn cell_text(cell: &Cell, language: Language) -> String {
     match cell {
         Cell::Blank => String::new(),
-        Cell::Text(text) | Cell::Band(text, _, _) | Cell::Remark(text) => escaped(text),
+        Cell::Text(text) | Cell::Word(_, text) | Cell::Band(text, _, _) | Cell::Remark(text) => escaped(text),
         Cell::Noted(text, note) => format!("{} ({})", escaped(text), escaped(note)),
         Cell::Nested(text, depth) => format!("{}{}", "&emsp;".repeat(*depth), escaped(text)),
         Cell::Count(count) => count.to_string(),
-        Cell::Figure(figure) => figure.to_string(),
+        Cell::Figure(figure) => language.decimal(&figure.to_string()),
     }
 }
 
-/// A text in which nothing is taken for markup.
+/// A text in which nothing is taken for markup, and no mark of direction reaches beyond its cell.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -56,6 +60,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             character if character.is_control() => out.push(' '),
             character => out.push(character),
         }

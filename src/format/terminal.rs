@@ -40,6 +40,7 @@ pub fn write(document: &Document, style: Style) -> String {
             }
             Block::Paragraph(words) => text.push_str(&format!("{}\n", printable(words))),
             Block::Table(table) => text.push_str(&format!("{}\n", grid(table, style))),
+            Block::Chart(_) => {}
         }
     }
     coloured(&text, style.colour)
@@ -60,6 +61,7 @@ fn grid(table: &Table, style: Style) -> String {
                 Cell::Blank
                 | Cell::Text(_)
                 | Cell::Noted(..)
+                | Cell::Word(..)
                 | Cell::Nested(..)
                 | Cell::Band(..)
                 | Cell::Remark(_) => aligned,
@@ -102,7 +104,7 @@ fn fitting(table: &Table, width: usize) -> Vec<usize> {
 fn cell_text(cell: &Cell) -> String {
     match cell {
         Cell::Blank => "–".to_owned(),
-        Cell::Text(text) => printable(text),
+        Cell::Text(text) | Cell::Word(_, text) => printable(text),
         Cell::Noted(text, note) => format!("{} ({})", printable(text), printable(note)),
         Cell::Nested(text, depth) => format!("{}{}", "  ".repeat(*depth), printable(text)),
         Cell::Count(count) => count.to_string(),

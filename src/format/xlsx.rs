@@ -1,15 +1,20 @@
 //! Documents as workbooks: what is said on a first sheet, each table on a sheet of its own, with a
 //! filter, a header that stays, and drop-downs where a column is for people to fill.
 
+mod picture;
+
 use rust_xlsxwriter::{
     Color, DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, Workbook, Worksheet,
     XlsxError,
 };
 
+use super::form::cut;
 use crate::document::{Block, Cell, Column, Document, Entry, Table};
 
 /// The longest name that a sheet may have.
 const LONGEST_NAME: usize = 31;
+/// The longest text that a cell may have.
+const LONGEST_TEXT: usize = 32_767;
 /// Columns are as wide as their longest text, within these.
 const WIDTHS: (usize, usize) = (8, 60);
 /// Drop-downs reach this far below a table, for rows that people add.
@@ -31,39 +36,65 @@ fn workbook(document: &Document) -> Result<Vec<u8>, XlsxError> {
     if !words.is_empty() {
         let sheet = workbook.add_worksheet();
         sheet.set_name(sheet_name(&document.title, &mut names))?;
+        lay_out(sheet, document)?;
         fill_words(sheet, document, &words)?;
     }
     let mut heading = None;
-    for block in &document.blocks {
+    let mut sheets: Vec<Option<String>> = vec![None; document.blocks.len()];
+    for (at, block) in document.blocks.iter().enumerate() {
         match block {
             Block::Heading(words) => heading = Some(words.as_str()),
             Block::Table(table) => {
                 let name = sheet_name(heading.take().unwrap_or(table.name), &mut names);
                 let sheet = workbook.add_worksheet();
-                sheet.set_name(name)?;
+                sheet.set_name(&name)?;
+                lay_out(sheet, document)?;
                 fill_table(sheet, table)?;
+                sheets[at] = Some(name);
             }
-            Block::Part { .. } | Block::Paragraph(_) => {}
+            Block::Part { .. } | Block::Paragraph(_) | Block::Chart(_) => {}
         }
     }
+    for (at, block) in document.blocks.iter().enumerate() {
+        let Block::Chart(chart) = block else { continue };
+        let drawn = document.drawn(at, chart);
+        let Some((table, Some(name))) = drawn.map(|(at, table)| (table, sheets[at].as_ref())) else {
+            continue;
+        };
+        picture::draw(workbook.worksheet_from_name(name)?, name, chart, table)?;
+    }
     workbook.save_to_buffer()
+}
+
+/// Pages lie across, and each says what it is of: a draft says so.
+fn lay_out(sheet: &mut Worksheet, document: &Document) -> Result<(), XlsxError> {
+    // An ampersand is a command there, and 255 characters are all that fit.
+    let title: String = document.title.chars().filter(|character| *character != '&').take(200).collect();
+    sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    sheet.set_header(format!("&L{title}")).set_footer("&C&P / &N");
+    Ok(())
 }
 
 /// The paragraphs of a document.
 fn said(document: &Document) -> Vec<&str> {
     let paragraphs = document.blocks.iter().filter_map(|block| match block {
         Block::Paragraph(words) => Some(words.as_str()),
-        Block::Heading(_) | Block::Part { .. } | Block::Table(_) => None,
+        Block::Heading(_) | Block::Part { .. } | Block::Table(_) | Block::Chart(_) => None,
     });
     paragraphs.collect()
 }
 
 fn fill_words(sheet: &mut Worksheet, document: &Document, words: &[&str]) -> Result<(), XlsxError> {
     sheet.set_column_width(0, 110)?;
-    sheet.write_string_with_format(0, 0, &document.title, &Format::new().set_bold().set_font_size(14))?;
+    sheet.write_string_with_format(
+        0,
+        0,
+        whole(&document.title),
+        &Format::new().set_bold().set_font_size(14),
+    )?;
     let wrapped = Format::new().set_text_wrap();
     for (row, words) in (2..).zip(words) {
-        sheet.write_string_with_format(row, 0, *words, &wrapped)?;
+        sheet.write_string_with_format(row, 0, whole(words), &wrapped)?;
     }
     Ok(())
 }
@@ -72,7 +103,7 @@ fn fill_table(sheet: &mut Worksheet, table: &Table) -> Result<(), XlsxError> {
     let header = Format::new().set_bold().set_background_color(Color::RGB(0xDDE6EE)).set_text_wrap();
     let rows = u32::try_from(table.rows.len()).unwrap_or(u32::MAX);
     for (at, column) in (0u16..).zip(&table.columns) {
-        sheet.write_string_with_format(0, at, &column.title, &header)?;
+        sheet.write_string_with_format(0, at, whole(&column.title), &header)?;
         sheet.set_column_width(at, width(table, usize::from(at)) as f64)?;
         if let Some(rule) = validation(column)? {
             sheet.add_data_validation(1, at, rows.saturating_add(SPARE_ROWS), at, &rule)?;
@@ -112,15 +143,19 @@ fn fill_cell(
                 )?;
             }
             Err(_) => {
-                sheet.write_string(row, at, text)?;
+                sheet.write_string(row, at, whole(text))?;
             }
         },
-        Cell::Text(text) | Cell::Noted(text, _) | Cell::Band(text, _, _) | Cell::Remark(text) => {
-            sheet.write_string_with_format(row, at, text, &wrapped)?;
+        Cell::Text(text)
+        | Cell::Noted(text, _)
+        | Cell::Word(_, text)
+        | Cell::Band(text, _, _)
+        | Cell::Remark(text) => {
+            sheet.write_string_with_format(row, at, whole(text), &wrapped)?;
         }
         Cell::Nested(text, depth) => {
             let indent = u8::try_from(*depth).unwrap_or(u8::MAX);
-            sheet.write_string_with_format(row, at, text, &Format::new().set_indent(indent))?;
+            sheet.write_string_with_format(row, at, whole(text), &Format::new().set_indent(indent))?;
         }
         Cell::Count(count) => {
             sheet.write_number(row, at, *count as f64)?;
@@ -134,6 +169,11 @@ fn fill_cell(
         }
     }
     Ok(())
+}
+
+/// A text as a cell takes it: whole, unless it is too long for any.
+fn whole(text: &str) -> String {
+    cut(text, LONGEST_TEXT)
 }
 
 /// What a spreadsheet lets people type into a column.
@@ -151,9 +191,11 @@ fn validation(column: &Column) -> Result<Option<DataValidation>, XlsxError> {
 fn width(table: &Table, at: usize) -> usize {
     let length = |cell: &Cell| match cell {
         Cell::Blank => 0,
-        Cell::Text(text) | Cell::Noted(text, _) | Cell::Band(text, _, _) | Cell::Remark(text) => {
-            text.chars().count()
-        }
+        Cell::Text(text)
+        | Cell::Noted(text, _)
+        | Cell::Word(_, text)
+        | Cell::Band(text, _, _)
+        | Cell::Remark(text) => text.chars().count(),
         Cell::Nested(text, depth) => text.chars().count() + 2 * depth,
         Cell::Count(count) => count.to_string().len(),
         Cell::Figure(figure) => figure.to_string().len(),

@@ -355,6 +355,10 @@ pub struct Said {
     pub evidence: String,
     /// Why an earlier answer is changed.
     pub reason: String,
+    /// What is said of it to the body.
+    pub comment: String,
+    /// What never leaves the team.
+    pub note: String,
     /// Who evaluated.
     pub evaluator: String,
     /// Where it stands.
@@ -391,6 +395,8 @@ pub fn trail(
             answer: row.answer.to_owned(),
             evidence: row.evidence().to_owned(),
             reason: row.reason().to_owned(),
+            comment: row.comment().to_owned(),
+            note: row.note().to_owned(),
             evaluator: row.evaluator().to_owned(),
             place: row.place(),
         });

@@ -67,7 +67,7 @@ fn agreement(scorer: &Scorer<'_>, votes: &Votes, speech: &Speech) -> Table {
             thousandths(found.ratio),
         ];
         let id = Cell::Nested(id.to_owned(), depth);
-        let head = [Cell::Text(level.to_owned()), id, Cell::Count(found.units), Cell::Count(found.ratings)];
+        let head = [speech.level(level), id, Cell::Count(found.units), Cell::Count(found.ratings)];
         rows.push(head.into_iter().chain(figures).collect());
     };
     for (at, group) in framework.groups.iter().enumerate() {

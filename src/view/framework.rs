@@ -92,7 +92,7 @@ fn row(framework: &Framework, node: Node, depth: usize, speech: &Speech) -> Vec<
     let text = |text: &str| Cell::Text(text.to_owned());
     vec![
         Cell::Nested(id.clone(), depth),
-        text(level),
+        speech.level(level),
         text(title.get(&speech.texts)),
         Cell::Text(scale),
         text(&weight.to_string()),

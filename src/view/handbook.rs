@@ -107,7 +107,7 @@ impl Handbook<'_> {
             let title = format!("{} {}", group.id, group.title.get(&self.speech.texts));
             blocks.push(match group.depth {
                 1 => Block::Heading(title),
-                _ => Block::Part { id: group.id.clone(), title },
+                _ => Block::Part { kind: "id", id: group.id.clone(), title },
             });
             let share = self.share(Node::Group(at));
             blocks.push(Block::Paragraph(format!("{}: {share}", self.say("of_index"))));
@@ -124,7 +124,7 @@ impl Handbook<'_> {
         let parameter = self.framework.parameter(at);
         let words = |text: &crate::text::Text| text.get(&self.speech.texts).to_owned();
         let title = format!("{} {}", parameter.id, words(&parameter.title));
-        blocks.push(Block::Part { id: parameter.id.clone(), title });
+        blocks.push(Block::Part { kind: "id", id: parameter.id.clone(), title });
         blocks.push(Block::Paragraph(words(&parameter.question)));
         blocks.push(Block::Table(self.answers(at)));
         let mut facts: Vec<(&'static str, String)> = vec![("of_index", self.share(Node::Parameter(at)))];

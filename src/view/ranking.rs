@@ -160,7 +160,13 @@ impl Rankings<'_> {
             let id = &self.round.service(result.service).id;
             let mut row = |level: &str, node: &str, score: Option<Published>, state: &str| {
                 let text = |text: &str| Cell::Text(text.to_owned());
-                rows.push(vec![text(id), text(level), text(node), Cell::figure(score), text(state)]);
+                rows.push(vec![
+                    text(id),
+                    self.speech.level(level),
+                    text(node),
+                    Cell::figure(score),
+                    text(state),
+                ]);
             };
             let index = values.index();
             row("index", "", index, if index.is_some() { "scored" } else { "insufficient" });

@@ -1,31 +1,62 @@
-//! The report of a round: rankings, distribution, common gaps, a part for each entity and service.
+//! The report of a round: rankings, pictures, common gaps, analyses, and a part for each entity,
+//! category and service.
+
+mod parts;
+mod site;
 
 use std::cmp::Reverse;
+use std::collections::{HashMap, HashSet};
 
+pub use self::site::Site;
 use super::ranking::Rankings;
 use super::{Speech, heading};
-use crate::document::{Block, Cell, Column, Document, Table};
+use crate::document::{Block, Cell, Chart, Column, Document, Shape, Table};
 use crate::engine::rank::{EntityResult, Results, ServiceResult};
 use crate::engine::score::{Scorer, State};
 use crate::framework::Framework;
 use crate::id::{Node, ParameterIndex, ServiceIndex};
 use crate::number::{Half, Published, Ratio, UNIT};
+use crate::read::answers::Stage;
+use crate::read::round::Said;
 use crate::round::Round;
 
 /// Gaps shown of each service.
-const GAPS: usize = 5;
+const GAPS: usize = 10;
 /// Gaps shown of the whole.
 const COMMON_GAPS: usize = 25;
 
 /// For whom a report is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
-    /// Everybody: no word on why an answer does not count.
+    /// Everybody: no answers, no evidence, comments, notes or evaluators, no word on why an answer does
+    /// not count.
     Public,
     /// Those who assess.
     Internal,
-    /// One body, by its id: its own services alone.
+    /// One body, by its id: its own services alone, with what is said to it.
     Entity(String),
+}
+
+impl Audience {
+    /// What it is called on the command line.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Public => "public".to_owned(),
+            Self::Internal => "internal".to_owned(),
+            Self::Entity(id) => format!("entity:{id}"),
+        }
+    }
+}
+
+/// How much of each service and entity a report has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// A part for each, with every score: a page draws them when they are opened.
+    Whole,
+    /// A part for each, with its profile and gaps.
+    Gaps,
+    /// No parts, but one table of everybody's gaps: a workbook of 600 sheets is none that anyone opens.
+    Tables,
 }
 
 /// What a report is made of.
@@ -38,8 +69,14 @@ pub struct Report<'a> {
     pub speech: &'a Speech,
     /// For whom it is.
     pub audience: &'a Audience,
-    /// Whether services and entities have parts of their own.
-    pub parts: bool,
+    /// How much it has.
+    pub extent: Extent,
+    /// The stages of the round.
+    pub stages: &'a [Stage],
+    /// What the answer files say of each subject (whether an entity, and its id); nothing for everybody.
+    pub trail: HashMap<(bool, &'a str), Vec<&'a Said>>,
+    /// Analyses, each a list of blocks that begins with a heading.
+    pub analyses: Vec<Vec<Block>>,
 }
 
 /// What a service loses by a parameter, in the index of a service to which everything applies.
@@ -47,6 +84,59 @@ struct Gap {
     parameter: ParameterIndex,
     state: State,
     units: u64,
+}
+
+/// The gaps of services, those that cost most first.
+type Gaps = HashMap<ServiceIndex, Vec<Gap>>;
+
+/// What an audience may see of what the answer files say, by subject.
+pub fn trail_for<'a>(audience: &Audience, said: &'a [Said]) -> HashMap<(bool, &'a str), Vec<&'a Said>> {
+    let mut trail: HashMap<(bool, &str), Vec<&Said>> = HashMap::new();
+    if *audience != Audience::Public {
+        for said in said {
+            trail.entry((said.of_entity, &said.subject)).or_default().push(said);
+        }
+    }
+    trail
+}
+
+/// An analysis as a section of a report: its title stands before those of its parts, and its first table
+/// is drawn.
+pub fn section(title: &str, drawn: Option<Chart>, analysis: Document) -> Vec<Block> {
+    let named = |block| match block {
+        Block::Heading(words) => Block::Heading(format!("{title}: {words}")),
+        block => block,
+    };
+    let head = [Block::Heading(title.to_owned())].into_iter().chain(drawn.map(Block::Chart));
+    head.chain(analysis.blocks.into_iter().map(named)).collect()
+}
+
+/// Of blocks about many services those tables, and the pictures of them, that are about these.
+fn about(blocks: &[Block], services: &HashSet<&str>) -> Vec<Block> {
+    let own =
+        |row: &Vec<Cell>, at: usize| matches!(&row[at], Cell::Text(id) if services.contains(id.as_str()));
+    let Some(table) = blocks.iter().find_map(|block| match block {
+        Block::Table(table) if table.name == "services" => Some(table),
+        Block::Heading(_) | Block::Part { .. } | Block::Paragraph(_) | Block::Table(_) | Block::Chart(_) => {
+            None
+        }
+    }) else {
+        return Vec::new();
+    };
+    let at = table.columns.iter().position(|column| column.key == "service");
+    let rows = table.rows.iter().filter(|row| at.is_some_and(|at| own(row, at))).cloned();
+    let table = Table { rows: rows.collect(), ..table.clone() };
+    if table.rows.is_empty() {
+        return Vec::new();
+    }
+    let drawn = |block: &&Block| match block {
+        Block::Chart(chart) => chart.of == table.name,
+        Block::Heading(_) => true,
+        Block::Part { .. } | Block::Paragraph(_) | Block::Table(_) => false,
+    };
+    let mut kept: Vec<Block> = blocks.iter().take(2).filter(drawn).cloned().collect();
+    kept.push(Block::Table(table));
+    kept
 }
 
 impl Report<'_> {
@@ -62,9 +152,20 @@ impl Report<'_> {
         Column::new(key, self.speech.say(key))
     }
 
+    fn heading(&self, key: &'static str) -> Block {
+        Block::Heading(self.speech.say(key).to_owned())
+    }
+
     fn rankings(&self) -> Rankings<'_> {
         let (framework, round) = (self.framework(), self.round());
         Rankings { framework, round, results: self.results, speech: self.speech }
+    }
+
+    fn is_of_one(&self) -> bool {
+        match self.audience {
+            Audience::Public | Audience::Internal => false,
+            Audience::Entity(_) => true,
+        }
     }
 
     fn is_shown(&self, service: ServiceIndex) -> bool {
@@ -86,47 +187,92 @@ impl Report<'_> {
         })
     }
 
-    /// The report.
+    /// The whole report.
     pub fn document(&self) -> Document {
-        let rankings = self.rankings();
-        let say = |key| Block::Heading(self.speech.say(key).to_owned());
+        let gaps = self.all_gaps(self.services());
+        let mut blocks = self.summary();
+        blocks.extend(self.ranking(self.services()));
+        blocks.extend(self.means());
+        blocks.extend(self.overview(&gaps));
+        let own: HashSet<&str> = self.services().map(|result| self.id(result.service)).collect();
+        for analysis in &self.analyses {
+            blocks.extend(if self.is_of_one() { about(analysis, &own) } else { analysis.clone() });
+        }
+        match self.extent {
+            Extent::Tables => {
+                blocks.extend([self.heading("plan_actions"), Block::Table(self.actions(&gaps))])
+            }
+            Extent::Whole | Extent::Gaps => {
+                self.add_entities(&mut blocks);
+                self.add_categories(&mut blocks);
+                self.add_services(self.services(), &gaps, &mut blocks);
+            }
+        }
+        blocks.extend(self.method());
+        self.titled(heading(self.framework(), self.round(), self.speech), blocks)
+    }
+
+    fn titled(&self, title: String, blocks: Vec<Block>) -> Document {
+        Document { schema: "asan-index/report/1", title, facts: self.rankings().facts(), blocks }
+    }
+
+    fn id(&self, service: ServiceIndex) -> &str {
+        &self.round().service(service).id
+    }
+
+    fn summary(&self) -> Vec<Block> {
+        let whole = (!self.is_of_one()).then(|| Block::Paragraph(self.rankings().summary()));
+        whole.into_iter().collect()
+    }
+
+    /// The ranking of some services, and its heat map.
+    fn ranking<'r>(&self, services: impl IntoIterator<Item = &'r ServiceResult>) -> Vec<Block> {
+        let shape = Shape::Heat { after: "applicable" };
+        let chart = Chart { of: "ranking", label: "title", shape, most: None };
+        let table = Block::Table(self.rankings().services(services));
+        vec![self.heading("ranking"), table, self.heading("heat_map"), Block::Chart(chart)]
+    }
+
+    /// The rankings of entities and categories.
+    fn means(&self) -> Vec<Block> {
         let mut blocks = Vec::new();
-        if matches!(self.audience, Audience::Public | Audience::Internal) {
-            blocks.push(Block::Paragraph(rankings.summary()));
-        }
-        blocks.extend([say("ranking"), Block::Table(rankings.services(self.services()))]);
         if self.entities().next().is_some() {
-            blocks.extend([say("entity_ranking"), Block::Table(rankings.entities(self.entities()))]);
+            let shape = Shape::Heat { after: "band" };
+            blocks.push(self.heading("entity_ranking"));
+            blocks.push(Block::Table(self.rankings().entities(self.entities())));
+            blocks.push(Block::Chart(Chart { of: "entity-ranking", label: "title", shape, most: None }));
         }
-        if matches!(self.audience, Audience::Public | Audience::Internal) {
-            let categories = rankings.means("categories", "category", &self.results.categories);
-            blocks.extend([say("category_ranking"), Block::Table(categories)]);
+        if !self.is_of_one() {
+            let categories = self.rankings().means("categories", "category", &self.results.categories);
+            blocks.extend([self.heading("category_ranking"), Block::Table(categories)]);
         }
-        blocks.extend([say("distribution"), Block::Table(self.distribution())]);
-        let gaps: Vec<(ServiceIndex, Vec<Gap>)> = self
-            .services()
-            .filter(|result| !result.held_out)
-            .map(|result| (result.service, self.gaps(result.service)))
-            .collect();
-        blocks.extend([say("common_gaps"), Block::Paragraph(self.speech.say("gap_note").to_owned())]);
-        blocks.push(Block::Table(self.common_gaps(&gaps)));
-        if self.parts {
-            self.add_parts(&gaps, &mut blocks);
-        }
-        blocks.extend([say("method"), Block::Paragraph(rankings.policies())]);
-        blocks.push(Block::Paragraph(format!(
-            "{} {} {}, SHA-256 {}",
-            self.speech.say("framework"),
-            self.framework().id,
-            self.framework().version,
-            self.framework().hash
-        )));
-        Document {
-            schema: "asan-index/report/1",
-            title: heading(self.framework(), self.round(), self.speech),
-            facts: rankings.facts(),
-            blocks,
-        }
+        blocks
+    }
+
+    /// How indexes are distributed, and where most index is lost.
+    fn overview(&self, gaps: &Gaps) -> Vec<Block> {
+        let bars = |of, label, to| {
+            Block::Chart(Chart { of, label, shape: Shape::Bar { from: None, to, mark: None }, most: None })
+        };
+        vec![
+            self.heading("distribution"),
+            bars("distribution", "index", "services"),
+            Block::Table(self.distribution()),
+            self.heading("common_gaps"),
+            Block::Paragraph(self.speech.say("gap_note").to_owned()),
+            bars("gaps", "title", "index_loss"),
+            Block::Table(self.common_gaps(gaps)),
+        ]
+    }
+
+    fn method(&self) -> Vec<Block> {
+        let framework = self.framework();
+        let (id, version, hash) = (&framework.id, &framework.version, &framework.hash);
+        vec![
+            self.heading("method"),
+            Block::Paragraph(self.rankings().policies()),
+            Block::Paragraph(format!("{} {id} {version}, SHA-256 {hash}", self.speech.say("framework"))),
+        ]
     }
 
     /// How many indexes lie in each tenth.
@@ -145,8 +291,16 @@ impl Report<'_> {
         Table { name: "distribution", columns, rows: counts.iter().enumerate().map(row).collect() }
     }
 
-    /// The gaps of a service, those that cost most first.
-    fn gaps(&self, service: ServiceIndex) -> Vec<Gap> {
+    fn all_gaps<'r>(&self, services: impl IntoIterator<Item = &'r ServiceResult>) -> Gaps {
+        let parameters = (0..self.framework().parameters.len()).map(ParameterIndex::new);
+        let shares: Vec<Ratio> =
+            parameters.map(|at| self.framework().nominal_share(Node::Parameter(at))).collect();
+        let rated = services.into_iter().filter(|result| !result.held_out);
+        rated.map(|result| (result.service, self.gaps(result.service, &shares))).collect()
+    }
+
+    /// The gaps of a service, those that cost most first; `shares` are the weights of parameters.
+    fn gaps(&self, service: ServiceIndex, shares: &[Ratio]) -> Vec<Gap> {
         let outcomes = self.scorer.outcomes(service);
         let gap = |at: usize| {
             let parameter = ParameterIndex::new(at);
@@ -156,21 +310,20 @@ impl Report<'_> {
             (units > 0).then_some(Gap { parameter, state: outcomes[at].state, units })
         };
         let mut gaps: Vec<Gap> = (0..outcomes.len()).filter_map(gap).collect();
-        gaps.sort_by_cached_key(|gap| (Reverse(self.loss(gap.parameter, gap.units, 1)), gap.parameter));
+        let cost = |gap: &Gap| loss(&shares[gap.parameter.get()], gap.units, 1);
+        gaps.sort_by_cached_key(|gap| (Reverse(cost(gap)), gap.parameter));
         gaps
     }
 
-    /// The share of the index that missing billionths of a score cost, as a mean over so many services.
-    fn loss(&self, parameter: ParameterIndex, units: u64, services: usize) -> Published {
-        let share = self.framework().nominal_share(Node::Parameter(parameter)).scaled(units);
-        let whole = Ratio::new((UNIT as usize * services.max(1)).into(), 1.into());
-        let loss = share.over(&whole).unwrap_or_else(Ratio::zero);
-        Published::from_ratio(&loss, 2, Half::Up)
+    /// The index that a gap costs.
+    fn cost(&self, gap: &Gap) -> Cell {
+        let share = self.framework().nominal_share(Node::Parameter(gap.parameter));
+        Cell::Figure(loss(&share, gap.units, 1))
     }
 
-    fn common_gaps(&self, gaps: &[(ServiceIndex, Vec<Gap>)]) -> Table {
+    fn common_gaps(&self, gaps: &Gaps) -> Table {
         let mut sums = vec![(0_u64, 0_usize); self.framework().parameters.len()];
-        for gap in gaps.iter().flat_map(|(_, gaps)| gaps) {
+        for gap in gaps.values().flatten() {
             let sum = &mut sums[gap.parameter.get()];
             *sum = (sum.0 + gap.units, sum.1 + 1);
         }
@@ -178,7 +331,8 @@ impl Report<'_> {
         let mut list: Vec<(Published, usize, ParameterIndex)> = with_gap
             .map(|(at, (units, services))| {
                 let parameter = ParameterIndex::new(at);
-                (self.loss(parameter, *units, gaps.len()), *services, parameter)
+                let share = self.framework().nominal_share(Node::Parameter(parameter));
+                (loss(&share, *units, gaps.len()), *services, parameter)
             })
             .collect();
         list.sort_by_key(|(loss, _, parameter)| (Reverse(*loss), *parameter));
@@ -192,6 +346,22 @@ impl Report<'_> {
         Table { name: "gaps", columns, rows: list.iter().take(COMMON_GAPS).map(row).collect() }
     }
 
+    /// The gaps of every service that cost it most, in one table.
+    fn actions(&self, gaps: &Gaps) -> Table {
+        let columns =
+            ["service", "parameter", "title", "index_loss", "action"].map(|key| self.column(key)).to_vec();
+        let rows = self.services().flat_map(|result| {
+            let own = gaps.get(&result.service).map_or(&[][..], Vec::as_slice);
+            own.iter().take(GAPS).map(|gap| {
+                let mut row = vec![Cell::Text(self.id(result.service).to_owned())];
+                row.extend(self.named(gap.parameter));
+                row.extend([self.cost(gap), self.action(gap.parameter)]);
+                row
+            })
+        });
+        Table { name: "actions", columns, rows: rows.collect() }
+    }
+
     fn named(&self, parameter: ParameterIndex) -> Vec<Cell> {
         let definition = self.framework().parameter(parameter);
         let title = definition.title.get(&self.speech.texts).to_owned();
@@ -203,81 +373,11 @@ impl Report<'_> {
         let action = advice.and_then(|advice| advice.action.as_ref());
         action.map_or(Cell::Blank, |action| Cell::Text(action.get(&self.speech.texts).to_owned()))
     }
-
-    fn add_parts(&self, gaps: &[(ServiceIndex, Vec<Gap>)], blocks: &mut Vec<Block>) {
-        if self.entities().next().is_some() {
-            blocks.push(Block::Heading(self.speech.say("each_entity").to_owned()));
-        }
-        for result in self.entities() {
-            let entity = self.round().entity(result.entity);
-            let title = entity.title.get(&self.speech.texts).to_owned();
-            blocks.push(Block::Part { id: entity.id.clone(), title });
-            let own = |of: &&ServiceResult| self.round().service(of.service).entity == Some(result.entity);
-            let services = self.results.services.iter().filter(own);
-            blocks.push(Block::Table(self.rankings().services(services)));
-        }
-        blocks.push(Block::Heading(self.speech.say("each_service").to_owned()));
-        let mut found = gaps.iter().peekable();
-        for result in self.services() {
-            let service = self.round().service(result.service);
-            let title = service.title.get(&self.speech.texts).to_owned();
-            blocks.push(Block::Part { id: service.id.clone(), title });
-            blocks.push(Block::Table(self.profile(result)));
-            let own = found.next_if(|(service, _)| *service == result.service);
-            let own = own.map_or(&[][..], |(_, gaps)| gaps);
-            if !own.is_empty() {
-                blocks.push(Block::Table(self.own_gaps(own)));
-            }
-        }
-    }
-
-    /// A service's scores beside the means of all.
-    fn profile(&self, result: &ServiceResult) -> Table {
-        let figures = result.figures.as_ref();
-        let index = vec![
-            Cell::Text(self.speech.say("index").to_owned()),
-            Cell::Blank,
-            Cell::figure(result.index()),
-            Cell::figure(self.results.whole.index),
-        ];
-        let mut rows = vec![index];
-        for (at, group) in self.framework().top_groups().iter().enumerate() {
-            let group = self.framework().group(*group);
-            rows.push(vec![
-                Cell::Text(group.id.clone()),
-                Cell::Text(group.title.get(&self.speech.texts).to_owned()),
-                Cell::figure(figures.and_then(|figures| figures.groups.get(at).copied().flatten())),
-                Cell::figure(self.results.whole.groups.get(at).copied().flatten()),
-            ]);
-        }
-        let columns = ["id", "title", "score", "mean"].map(|key| self.column(key)).to_vec();
-        Table { name: "profile", columns, rows }
-    }
-
-    fn own_gaps(&self, gaps: &[Gap]) -> Table {
-        let internal = *self.audience != Audience::Public;
-        let mut columns = ["id", "title", "index_loss", "action"].map(|key| self.column(key)).to_vec();
-        if internal {
-            columns.push(self.column("state"));
-        }
-        let row = |gap: &Gap| {
-            let mut row = self.named(gap.parameter);
-            row.extend([Cell::Figure(self.loss(gap.parameter, gap.units, 1)), self.action(gap.parameter)]);
-            if internal {
-                row.push(Cell::Text(self.speech.say(state_key(gap.state)).to_owned()));
-            }
-            row
-        };
-        Table { name: "gaps", columns, rows: gaps.iter().take(GAPS).map(row).collect() }
-    }
 }
 
-fn state_key(state: State) -> &'static str {
-    match state {
-        State::Scored => "state_scored",
-        State::Missing => "state_missing",
-        State::NotApplicable => "state_not_applicable",
-        State::Void => "state_void",
-        State::Implied => "state_implied",
-    }
+/// The part of the index that missing billionths of a score cost, as a mean over so many services.
+fn loss(share: &Ratio, units: u64, services: usize) -> Published {
+    let whole = Ratio::new((UNIT as usize * services.max(1)).into(), 1.into());
+    let loss = share.scaled(units).over(&whole).unwrap_or_else(Ratio::zero);
+    Published::from_ratio(&loss, 2, Half::Up)
 }

@@ -187,7 +187,7 @@ impl Certainty<'_> {
         blocks.push(Block::Paragraph(
             summary
                 .replace("{draws}", &self.robustness.draws.to_string())
-                .replace("{shift}", &mean.to_string()),
+                .replace("{shift}", &self.speech.decimal(&mean.to_string())),
         ));
         let text = |text: &str| Fact::Value(Cell::Text(text.to_owned()));
         Document {

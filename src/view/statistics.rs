@@ -92,7 +92,7 @@ impl Statistics<'_> {
             let share = variance_share(&self.scores.contributions[group.get()], &self.scores.index);
             let mut cells = vec![
                 Cell::Text(self.framework.group(group).id.clone()),
-                Cell::Text(self.framework.level(group).to_owned()),
+                self.speech.level(self.framework.level(group)),
                 Cell::Text(self.title(node)),
                 Cell::Figure(nominal),
                 share.map_or(Cell::Blank, |share| figure(share * 100.0, 2)),
