@@ -79,6 +79,57 @@ fn a_file_that_does_not_parse_hides_no_finding_of_another() {
     assert_eq!(codes, ["yaml-syntax", "duplicate-service"]);
 }
 
+/// The codes found in a folder, each with its file and line.
+fn found(folder: &Folder) -> Vec<String> {
+    let out = folder.run(&["check", "--format", "json"]).exits(1).out();
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    let place = |one: &serde_json::Value| {
+        let at = &one["place"];
+        format!("{} {}:{}", one["code"].as_str().unwrap_or(""), at["file"].as_str().unwrap_or(""), at["line"])
+    };
+    json["findings"].as_array().expect("a list").iter().map(place).collect()
+}
+
+#[test]
+fn groups_are_checked_beside_a_head_that_does_not_parse() {
+    let group = |id: &str, more: &str| {
+        format!(
+            "id: {id}\ntitle: {{ en: One thing, az: Bir }}\n{more}parameters:\n  \
+             - {{ id: {id}.1, title: First, question: First?, scale: shared, requires: {{ X: 'yes' }} }}\n"
+        )
+    };
+    let folder = Folder::with(&[
+        ("framework.yaml", "framework: broken\ntitle: [One\n"),
+        ("a.yaml", &group("A", "wieght: 2\n")),
+        ("b.yaml", &group("B", "weight: heavy\napplies_when: { fee: 'yes' }\n")),
+        ("c.yaml", "id: C\ntitle: C\ngroups:\n  - file: sub/d.yaml\n  - file: e.yaml\n"),
+        ("e.yaml", &group("E", "")),
+        ("f.yaml", "id: [F\n"),
+        ("sub/d.yaml", &group("A", "")),
+        ("unrelated.yaml", "services: { web: { image: x } }\n"),
+    ]);
+    assert_eq!(
+        found(&folder),
+        [
+            "unknown-key a.yaml:3",
+            "weight-not-a-number b.yaml:3",
+            "yaml-syntax f.yaml:1",
+            "yaml-syntax framework.yaml:2",
+            "duplicate-id sub/d.yaml:1",
+            "duplicate-id sub/d.yaml:4",
+        ]
+    );
+}
+
+#[test]
+fn a_round_that_does_not_parse_hides_no_finding_of_its_framework() {
+    let folder = round();
+    folder.write("round.yaml", b"id: [r\nframework: framework\n");
+    folder.write("framework/framework.yaml", FRAMEWORK.replace("id: P2", "id: P1").as_bytes());
+    std::fs::remove_file(folder.join("framework.yaml")).expect("removed");
+    assert_eq!(found(&folder), ["duplicate-id framework/framework.yaml:12", "yaml-syntax round.yaml:2"]);
+}
+
 #[test]
 fn a_folder_stands_for_the_rounds_and_frameworks_below_it() {
     let folder = round();

@@ -275,7 +275,10 @@ impl Global {
         let head = read::round::head(&folder, &mut findings)?;
         head.allow.iter().for_each(|code| findings.allow(*code));
         let framework = match head.is_broken {
-            true => None,
+            true => {
+                frameworks_below(&folder, &mut findings)?;
+                None
+            }
             false => self.read_framework(&folder, &head, &mut findings)?.0,
         };
         let is_known = framework.is_some();
@@ -489,6 +492,18 @@ pub fn deliver_tables(
         manifest["outputs"] = outputs;
         manifest
     })
+}
+
+/// Checks the frameworks right below a round that does not say any more which one is its own.
+fn frameworks_below(folder: &Path, findings: &mut Findings) -> anyhow::Result<()> {
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
+        if path.join("framework.yaml").is_file() {
+            read::framework::read(&Origin::Disk(path.clone()), findings)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 /// A finding for each service that the policy holds out for its gaps.

@@ -171,6 +171,18 @@ impl Code {
         page.split("\n## ").next().unwrap_or("").trim()
     }
 
+    /// Whether a finding of this kind in a group says nothing where the framework's head is not known.
+    pub fn needs_head(self) -> bool {
+        matches!(
+            self,
+            Self::UnknownScale
+                | Self::UnknownAttribute
+                | Self::UnknownAttributeValue
+                | Self::UnknownSolution
+                | Self::ReservedWord
+        )
+    }
+
     /// Whether a finding of this kind in a round says nothing where the framework is not known.
     pub fn needs_framework(self) -> bool {
         matches!(

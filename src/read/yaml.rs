@@ -19,7 +19,7 @@ use crate::source::{Place, Source};
 use crate::text::{nearest, one_of};
 
 /// Nesting that no honest file reaches.
-const MAX_DEPTH: usize = 64;
+pub const MAX_DEPTH: usize = 64;
 /// Nodes that no honest file reaches; with it, a file of aliases to aliases ends soon.
 const MAX_NODES: usize = 2_000_000;
 
