@@ -4,8 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::inputs::Global;
 use crate::commands::{
-    check, compare, completions, demo, explain, framework, handbook, init, man, plan, policies, rank, report,
-    reproduce, robustness, sample, schema, score, statistics, status, template,
+    check, collect, compare, completions, demo, explain, framework, handbook, init, man, plan, policies,
+    rank, report, reproduce, robustness, sample, schema, score, statistics, status, template,
 };
 
 /// Assess public services with a weighted index: exact scores, rankings and reasons, from files.
@@ -32,6 +32,8 @@ Each command's --help ends with examples of its own.";
 pub enum Command {
     /// Start a round: a folder that works at once
     Init(init::Args),
+    /// File returned answer sheets into the round
+    Collect(collect::Args),
     /// Pick answers to verify, and tell what the verified ones prove about the rest
     Sample(sample::Args),
     /// Show how far a round has come, and what to do next

@@ -1,6 +1,7 @@
 //! The commands: each loads, computes, views and writes.
 
 pub mod check;
+pub mod collect;
 pub mod compare;
 pub mod completions;
 pub mod demo;
@@ -87,6 +88,7 @@ impl<'w> Terminal<'w> {
 pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let Some(command) = &cli.command else { return alone(&cli.global, terminal) };
     match command {
+        Command::Collect(args) => collect::run(args, &cli.global, terminal),
         Command::Status(args) => status::run(args, &cli.global, terminal),
         Command::Init(args) => init::run(args, &cli.global, terminal),
         Command::Sample(args) => sample::run(args, &cli.global, terminal),

@@ -36,6 +36,37 @@ pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     written().with_context(|| format!("cannot write {}", path.display()))
 }
 
+/// Adds files, all of them or none, and over nothing that is there.
+///
+/// # Errors
+/// A file is in the way, or one cannot be written.
+pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
+    let mut written = Vec::new();
+    for (path, bytes) in files {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let write = || -> std::io::Result<NamedTempFile> {
+            let mut file = NamedTempFile::with_prefix_in(".asan-index-", folder)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            share(&file)?;
+            Ok(file)
+        };
+        written.push((write().with_context(|| format!("cannot write {}", path.display()))?, path));
+    }
+    let mut added: Vec<&PathBuf> = Vec::new();
+    for (file, path) in written {
+        if let Err(error) = file.persist_noclobber(path) {
+            for path in added {
+                std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+            }
+            return Err(error.error).with_context(|| format!("cannot write {}", path.display()));
+        }
+        added.push(path);
+    }
+    Ok(())
+}
+
 /// A temporary file is for its owner alone; what is published is for those whom the umask lets in.
 #[cfg(unix)]
 fn share(file: &NamedTempFile) -> std::io::Result<()> {

@@ -3,10 +3,12 @@
 pub mod actions;
 pub mod answers;
 pub mod declared;
+pub mod filing;
 pub mod framework;
 pub mod habits;
 pub mod pairs;
 pub mod registry;
+pub mod returned;
 pub mod returns;
 pub mod round;
 pub mod schema;

@@ -1,6 +1,7 @@
 //! Results as documents.
 
 pub mod agreement;
+pub mod collect;
 pub mod comparison;
 pub mod explain;
 pub mod follow;

@@ -156,6 +156,7 @@ codes! {
     ServiceWithoutAnswers Warning "service-without-answers" "A registered service has no answer at all."
     ForeignSheet Warning "foreign-sheet" "A sheet's stamp says that it was made for another round or stage."
     StaleSheet Warning "stale-sheet" "A sheet's stamp says that it was made from another text of the framework."
+    UnfitReturn Error "unfit-return" "A returned sheet does not fit what the round holds, and is not filed."
     ExcludedService Warning "excluded-service" "Answers are given for a service that is out of scope."
     UniformAnswers Warning "uniform-answers" "All answers of a service or entity are the same."
     RepeatedEvidence Warning "repeated-evidence" "One text is the evidence of an implausible number of parameters."

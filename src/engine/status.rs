@@ -87,6 +87,8 @@ pub struct EntityStatus {
     pub held_out: usize,
     /// Its services' questions and its own.
     pub progress: Progress,
+    /// What is asked of itself.
+    pub own: Progress,
     /// Its index.
     pub range: Range,
 }
@@ -190,10 +192,8 @@ fn entities(
             entity,
             services: 0,
             held_out: 0,
-            progress: Progress {
-                objections: objections(hearing, Party::Entity(entity)),
-                ..Progress::default()
-            },
+            progress: Progress::default(),
+            own: Progress { objections: objections(hearing, Party::Entity(entity)), ..Progress::default() },
             range: Range { now: now[entity.get()], low: low[entity.get()], high: high[entity.get()] },
         })
         .collect();
@@ -206,7 +206,10 @@ fn entities(
         }
     }
     for (entity, standing) in asked_of_entities(scorer) {
-        list[entity.get()].progress.note(standing);
+        list[entity.get()].own.note(standing);
+    }
+    for status in &mut list {
+        status.progress.add(status.own);
     }
     list
 }

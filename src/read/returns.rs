@@ -4,6 +4,10 @@
 use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+
+use super::xlsx::is_workbook;
+
 /// An answer file in its folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filed {
@@ -29,8 +33,52 @@ pub fn stem(path: &Path) -> String {
     path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
+/// Whether a file is a CSV or a workbook, by its name.
+pub fn is_sheet(path: &Path) -> bool {
+    is_workbook(path) || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
+}
+
+/// The files below a folder, in the order of their paths, without hidden ones and those that a program
+/// has open; none where there is no folder.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    if !folder.is_dir() {
+        return Ok(files);
+    }
+    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    for entry in entries {
+        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with('.') || name.starts_with('~') {
+            continue;
+        }
+        if path.is_dir() {
+            if !path.is_symlink() {
+                files.extend(files_below(&path)?);
+            }
+        } else if path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// The answer files of a stage's folder.
+///
+/// # Errors
+/// A folder cannot be read.
+pub fn shelf(folder: &Path, is_service: impl Fn(&str) -> bool) -> anyhow::Result<Shelf> {
+    let mut files = files_below(folder)?;
+    files.retain(|path| is_sheet(path));
+    Ok(Shelf::of(files, is_service))
+}
+
 /// A name and the number of a return at its end, from 2; none for a name without one.
-fn numbered(stem: &str) -> Option<(&str, u32)> {
+pub fn numbered(stem: &str) -> Option<(&str, u32)> {
     let (name, digits) = stem.rsplit_once('.')?;
     let number: u32 = digits.parse().ok()?;
     (number >= 2 && digits == number.to_string()).then_some((name, number))

@@ -10,7 +10,7 @@ use super::answers::{Ledger, Stage, unanswered};
 use super::declared::{self, By, Unconfirmed};
 use super::framework::policy;
 use super::registry;
-use super::returns::{Filed, Shelf, stem};
+use super::returns::{Filed, Shelf, files_below, is_sheet, shelf, stem};
 use super::sheet::{Row, Sheet, Subject, is_header};
 use super::table::{Columns, Table, unknown_column};
 use super::xlsx::{Found, is_workbook, tables};
@@ -338,6 +338,21 @@ pub fn rows(
     Ok(())
 }
 
+/// The files of a round that a later return of their sheet replaces.
+///
+/// # Errors
+/// A folder cannot be read, or the stage that is asked for does not exist.
+pub fn superseded(
+    input: &Input,
+    head: &Head,
+    round: &Round,
+    options: &Options,
+) -> anyhow::Result<Vec<PathBuf>> {
+    let files = Files::find(input, head, round, options, &mut Findings::default())?;
+    let superseded = files.shelves.into_iter().flat_map(|shelf| shelf.superseded);
+    Ok(superseded.map(|filed| filed.path).collect())
+}
+
 /// A row of an answer file that says something of a service and parameter.
 #[derive(Clone, Debug)]
 pub struct Said {
@@ -448,9 +463,7 @@ impl<'a> Files<'a> {
                 at + 1
             }
         };
-        let shelf = |folder: &Path| -> anyhow::Result<Shelf> {
-            Ok(Shelf::of(answer_files(folder)?, |stem| round.service_named(stem).is_some()))
-        };
+        let is_service = |stem: &str| round.service_named(stem).is_some();
         let shelves = match input {
             Input::Files(files) => {
                 let mut files = files.clone();
@@ -459,11 +472,11 @@ impl<'a> Files<'a> {
                 vec![Shelf { current: files.into_iter().map(filed).collect(), superseded: Vec::new() }]
             }
             Input::Stdin(_) => vec![Shelf::default()],
-            Input::Folder(folder) if !head.has_stages() => vec![shelf(&folder.join("answers"))?],
+            Input::Folder(folder) if !head.has_stages() => vec![shelf(&folder.join("answers"), is_service)?],
             Input::Folder(folder) => {
                 check_stage_folders(&folder.join("answers"), head, findings)?;
                 let ids = head.stages.iter().take(wanted).map(|stage| &stage.id);
-                ids.map(|id| shelf(&folder.join("answers").join(id))).collect::<Result<_, _>>()?
+                ids.map(|id| shelf(&folder.join("answers").join(id), is_service)).collect::<Result<_, _>>()?
             }
         };
         let stage_ids = head.stages.iter().map(|stage| stage.id.clone()).collect();
@@ -490,13 +503,15 @@ impl<'a> Files<'a> {
             }
             return Ok(());
         }
+        let id = self.stage_ids.get(stage).map_or("", String::as_str);
         for Filed { path, name, .. } in &self.shelves[stage].current {
-            if is_workbook(path) {
-                let stage = self.stage_ids.get(stage).map_or("", String::as_str);
-                visit_workbook(path, name, (&self.round, stage), framework, findings, each)?;
-            } else if let Some(table) = read_table(path, options, findings)? {
-                visit(table, name, framework, findings, each);
-            }
+            sheets(path, name, framework, options, findings, &mut |sheet, stamp, findings| {
+                if let Some((stamp, place)) = stamp {
+                    let found = [foreign(stamp, place, (&self.round, id)), stale(stamp, place, framework)];
+                    found.into_iter().flatten().for_each(|finding| findings.push(finding));
+                }
+                each(sheet, findings);
+            })?;
         }
         Ok(())
     }
@@ -514,88 +529,74 @@ fn visit(
     }
 }
 
-/// Visits the sheets of a workbook, and says of each whether it was made for this round and framework.
-fn visit_workbook(
+/// Calls `each` with every sheet of answers in a file, and with the stamp that it bears. `service` is
+/// whom a file is about that does not say.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn sheets(
     path: &Path,
     service: &str,
-    (round, stage): (&str, &str),
     framework: &Framework,
+    options: &Options,
     findings: &mut Findings,
-    each: &mut dyn FnMut(&Sheet, &mut Findings),
+    each: &mut dyn FnMut(&Sheet, Option<&(Stamp, Place)>, &mut Findings),
 ) -> anyhow::Result<()> {
+    if !is_workbook(path) {
+        if let Some(table) = read_table(path, options, findings)? {
+            visit(table, service, framework, findings, &mut |sheet, findings| each(sheet, None, findings));
+        }
+        return Ok(());
+    }
     let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let found = tables(&shown(path), bytes, |cells| is_header(cells, framework));
-    match found {
+    match tables(&shown(path), bytes, |cells| is_header(cells, framework)) {
         Err(finding) => findings.push(*finding),
         Ok(found) => {
             for Found { table, stamp } in found {
-                if let Some((stamp, place)) = stamp {
-                    check_stamp(&stamp, place, (round, stage), framework, findings);
-                }
-                visit(table, service, framework, findings, each);
+                let stamp = stamp.as_ref();
+                visit(table, service, framework, findings, &mut |sheet, findings| {
+                    each(sheet, stamp, findings);
+                });
             }
         }
     }
     Ok(())
 }
 
-fn check_stamp(
-    stamp: &Stamp,
-    place: Place,
-    (round, stage): (&str, &str),
-    framework: &Framework,
-    findings: &mut Findings,
-) {
-    if stamp.round != round || stamp.stage != stage {
-        let named = |round: &str, stage: &str| match stage {
-            "" => format!("the round `{round}`"),
-            stage => format!("the stage `{stage}` of the round `{round}`"),
-        };
-        let (made, here) = (named(&stamp.round, &stamp.stage), named(round, stage));
-        let message = format!("the sheet was made for {made}, and this is {here}");
-        let finding = Diagnostic::new(Code::ForeignSheet, message, place.clone());
-        findings.push(finding.help("see that it is not a copy from elsewhere; `template` makes new sheets"));
+/// The finding that a sheet was made for another round or stage.
+pub fn foreign(stamp: &Stamp, place: &Place, (round, stage): (&str, &str)) -> Option<Diagnostic> {
+    if stamp.round == round && stamp.stage == stage {
+        return None;
     }
-    if stamp.hash != framework.hash {
-        let message = format!("the sheet was made from another text of the framework ({})", stamp.framework);
-        let finding = Diagnostic::new(Code::StaleSheet, message, place);
-        findings.push(finding.help("its questions may have changed since; `template` makes new sheets"));
-    }
+    let named = |round: &str, stage: &str| match stage {
+        "" => format!("the round `{round}`"),
+        stage => format!("the stage `{stage}` of the round `{round}`"),
+    };
+    let (made, here) = (named(&stamp.round, &stamp.stage), named(round, stage));
+    let message = format!("the sheet was made for {made}, and this is {here}");
+    let finding = Diagnostic::new(Code::ForeignSheet, message, place.clone());
+    Some(finding.help("see that it is not a copy from elsewhere; `template` makes new sheets"))
 }
 
-/// The answer files below a folder, in the order of their paths; none where there is no folder.
-fn answer_files(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    if !folder.is_dir() {
-        return Ok(files);
+/// The finding that a sheet was made from another framework, or another text of it.
+pub fn stale(stamp: &Stamp, place: &Place, framework: &Framework) -> Option<Diagnostic> {
+    if stamp.hash == framework.hash {
+        return None;
     }
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
-        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with('.') || name.starts_with('~') {
-            continue;
-        }
-        if path.is_dir() {
-            if !path.is_symlink() {
-                files.extend(answer_files(&path)?);
-            }
-        } else if path.is_file()
-            && (is_workbook(&path)
-                || path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")))
-        {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+    let now = format!("{} {}", framework.id, framework.version);
+    let message = match stamp.framework == now {
+        true => format!("the sheet was made from another text of the framework ({now})"),
+        false => format!("the sheet was made from the framework `{}`, and this is `{now}`", stamp.framework),
+    };
+    let finding = Diagnostic::new(Code::StaleSheet, message, place.clone());
+    Some(finding.help("its questions may have changed since; `template` makes new sheets"))
 }
 
 /// Answers that lie beside the stages' folders, or in a folder of no stage, would be lost silently.
 fn check_stage_folders(answers: &Path, head: &Head, findings: &mut Findings) -> anyhow::Result<()> {
     let ids: Vec<&str> = head.stages.iter().map(|stage| stage.id.as_str()).collect();
     let mut strays: BTreeMap<String, PathBuf> = BTreeMap::new();
-    for file in answer_files(answers)? {
+    for file in files_below(answers)?.into_iter().filter(|file| is_sheet(file)) {
         let inner = file.strip_prefix(answers).unwrap_or(&file);
         let mut parts = inner.components();
         let first =

@@ -96,6 +96,16 @@ impl Row<'_> {
         self.record.optional(self.sheet.note)
     }
 
+    /// The question that the sheet puts beside the answer, blank where it puts none.
+    pub fn question(&self) -> &str {
+        self.record.optional(self.sheet.question)
+    }
+
+    /// Where the question stands.
+    pub fn question_place(&self) -> Place {
+        self.sheet.table.place(self.record, self.sheet.question.unwrap_or(0))
+    }
+
     /// Whether the file gives evidence only.
     pub fn is_evidence(&self) -> bool {
         self.sheet.layout == Layout::Evidence
@@ -140,6 +150,7 @@ pub struct Sheet {
     evidence: Option<usize>,
     comment: Option<usize>,
     note: Option<usize>,
+    question: Option<usize>,
     evaluator: Option<usize>,
     reason: Option<usize>,
     wide: Vec<(usize, ParameterIndex)>,
@@ -201,6 +212,7 @@ impl Sheet {
             evidence: columns.get("evidence").filter(|_| layout != Layout::Wide),
             comment: columns.get("comment"),
             note: columns.get("note"),
+            question: columns.get("question"),
             evaluator: columns.get("evaluator"),
             reason: columns.get("reason"),
             wide,

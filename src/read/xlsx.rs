@@ -70,7 +70,14 @@ fn sheet(path: &str, name: &str, cells: &Cells, is_header: impl Fn(&[String]) ->
         let found = columns.iter().find_map(|(column, text)| Some((column, Stamp::parse(text)?)));
         found.map(|(column, stamp)| (stamp, Place::cell(path, name, *row as usize + 1, *column as usize)))
     });
-    let rows = cells.iter().skip(header).map(|(row, columns)| (*row as usize + 1, dense(columns)));
+    let width = cells.values().nth(header).map_or(0, |row| dense(row).len());
+    // A workbook keeps no blank cells, so that a row of it ends where its last word stands.
+    let filled = |columns| {
+        let mut row = dense(columns);
+        row.resize(row.len().max(width), String::new());
+        row
+    };
+    let rows = cells.iter().skip(header).map(|(row, columns)| (*row as usize + 1, filled(columns)));
     Some(Found { table: Table::of_sheet(path, name, rows), stamp })
 }
 
