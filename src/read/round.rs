@@ -529,6 +529,9 @@ fn visit(
     }
 }
 
+/// What is called with a sheet of answers and the stamp that it bears.
+type Visit<'v> = dyn FnMut(&Sheet, Option<&(Stamp, Place)>, &mut Findings) + 'v;
+
 /// Calls `each` with every sheet of answers in a file, and with the stamp that it bears. `service` is
 /// whom a file is about that does not say.
 ///
@@ -540,7 +543,7 @@ pub fn sheets(
     framework: &Framework,
     options: &Options,
     findings: &mut Findings,
-    each: &mut dyn FnMut(&Sheet, Option<&(Stamp, Place)>, &mut Findings),
+    each: &mut Visit<'_>,
 ) -> anyhow::Result<()> {
     if !is_workbook(path) {
         if let Some(table) = read_table(path, options, findings)? {
