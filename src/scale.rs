@@ -1,6 +1,6 @@
 //! Scales: which answers a parameter takes, and what each is worth.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rust_decimal::Decimal;
 
@@ -91,6 +91,14 @@ impl NumberScale {
             |at: &Decimal| self.min.is_none_or(|min| *at >= min) && self.max.is_none_or(|max| *at <= max);
         let points = self.points.iter().filter(move |(at, _)| inside(at)).map(|(_, score)| *score);
         ends.map(|end| self.score(&Quantity::from(end))).chain(points)
+    }
+
+    /// The numbers at which points or limits lie and that can be answered.
+    fn corner_numbers(&self) -> impl Iterator<Item = Decimal> + '_ {
+        let within =
+            |at: &Decimal| self.min.is_none_or(|min| *at >= min) && self.max.is_none_or(|max| *at <= max);
+        let points = self.points.iter().map(|(at, _)| *at);
+        points.chain([self.min, self.max].into_iter().flatten()).filter(within)
     }
 
     /// Whether its numbers are percentages.
@@ -304,14 +312,37 @@ impl Scale {
                 Answer::Multiple((0..choices.len()).filter(worth).collect())
             }
             ScaleKind::Number(scale) => {
-                let points = scale.points.iter().map(|(at, _)| *at);
-                let within = |at: &Decimal| {
-                    scale.min.is_none_or(|min| *at >= min) && scale.max.is_none_or(|max| *at <= max)
-                };
-                let mut quantities =
-                    points.chain([scale.min, scale.max].into_iter().flatten()).filter(within);
-                let found = quantities.find(|at| scale.score(&Quantity::from(*at)) == best);
+                let found = scale.corner_numbers().find(|at| scale.score(&Quantity::from(*at)) == best);
                 Answer::Number(Quantity::from(found.unwrap_or(Decimal::ZERO)))
+            }
+        }
+    }
+
+    /// The answers that are worth more than a score, or all without one: each option; of numbers, those at
+    /// which points or limits lie; of several choices, what can be added to those in `from`. Of numbers and
+    /// of several choices one for each score, the lowest score first.
+    pub fn answers_above(&self, floor: Option<Score>, from: Option<&Answer>) -> Vec<Answer> {
+        let is_above = |score: Score| floor.is_none_or(|floor| score > floor);
+        match &self.kind {
+            ScaleKind::Choices(choices) => {
+                let above = (0..choices.len()).filter(|at| is_above(choices[*at].score));
+                above.map(Answer::Choice).take(MOST_STEPS).collect()
+            }
+            ScaleKind::Number(scale) => {
+                let mut steps: BTreeMap<Score, Answer> = BTreeMap::new();
+                for at in scale.corner_numbers() {
+                    let quantity = Quantity::from(at);
+                    steps.entry(scale.score(&quantity)).or_insert(Answer::Number(quantity));
+                }
+                steps.into_iter().filter(|(score, _)| is_above(*score)).map(|(_, answer)| answer).collect()
+            }
+            ScaleKind::Multiple(choices) => {
+                let chosen = match from {
+                    Some(Answer::Multiple(chosen)) => chosen.clone(),
+                    Some(_) | None => Vec::new(),
+                };
+                let sets = supersets(choices, chosen).into_iter();
+                sets.filter(|(score, _)| is_above(*score)).map(|(_, set)| Answer::Multiple(set)).collect()
             }
         }
     }
@@ -337,6 +368,29 @@ impl Scale {
             ScaleKind::Multiple(_) => "multiple",
         }
     }
+}
+
+/// At most so many steps of one scale are told apart.
+const MOST_STEPS: usize = 40;
+
+/// The sets of options that contain some, one for each score that they come to.
+fn supersets(choices: &[Choice], chosen: Vec<usize>) -> BTreeMap<Score, Vec<usize>> {
+    let worth = |set: &[usize]| Score::capped_sum(set.iter().map(|at| choices[*at].score));
+    let mut sets = BTreeMap::from([(worth(&chosen), chosen)]);
+    for at in 0..choices.len() {
+        for mut set in sets.values().cloned().collect::<Vec<_>>() {
+            if !set.contains(&at) {
+                set.push(at);
+                set.sort_unstable();
+                // The largest sums stay known: the whole is always among them.
+                if sets.len() >= MOST_STEPS {
+                    sets.pop_first();
+                }
+                sets.entry(worth(&set)).or_insert(set);
+            }
+        }
+    }
+    sets
 }
 
 impl NumberScale {

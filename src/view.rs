@@ -7,6 +7,7 @@ pub mod explain;
 pub mod follow;
 pub mod framework;
 pub mod handbook;
+pub mod optimum;
 pub mod plan;
 pub mod policies;
 pub mod ranking;

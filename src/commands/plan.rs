@@ -1,18 +1,23 @@
 //! `asan-index plan`: what to do, in which order, and what it brings.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::gate::{Gate, Measure, hold, know};
 use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
 use crate::engine::explain::Standing;
-use crate::engine::plan::{Action, actions, changes, kept, wanted};
+use crate::engine::optimum::{Aim, Terms, optimum};
+use crate::engine::plan::{self, Action, changes, kept, wanted};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::format::{Format, Style, csv, markdown};
+use crate::framework::Framework;
 use crate::id::{EntityIndex, Node, ServiceIndex};
 use crate::number::Score;
 use crate::output::{File, write_folder};
@@ -22,16 +27,23 @@ use crate::round::Round;
 use crate::scale::Entry;
 use crate::text::clean;
 use crate::view::follow::Followed;
+use crate::view::optimum::BodyPlan;
 use crate::view::plan::Plans;
 use crate::view::{self, Speech};
 
 const EXAMPLES: &str = "Examples:
   asan-index plan examples/round-2025 --service customs-import-permit
   asan-index plan examples/round-2025 --entity border-trade --only D3 --top 10
+  asan-index plan examples/round-2025 --entity land-records --target 70
+  asan-index plan examples/round-2025 --service exporter-certificate --budget 40 --max-actions 5
   asan-index plan examples/round-2025 --entity border-trade -o plan.xlsx --due 2026-06-30
   asan-index plan examples/round-2025 -o plans && asan-index plan examples/round-2025 --follow plans/actions.csv --today 2026-07-01 --gate 'overdue<=0'";
 
 /// Show what to do about gaps, the largest gain first, with the framework's advice.
+///
+/// `--target` and `--budget` give the optimal plan instead: it chooses between closing gaps one by one, in part
+/// too, and introducing solutions, whose effort an entity spends once and which close gaps in all its services.
+/// It says whether nothing better exists, or what nothing can be better than.
 ///
 /// With `-o DIR` writes actions.csv, whose columns owner, due, status and note are for people to fill,
 /// and a Markdown document for each entity.
@@ -53,12 +65,21 @@ pub struct Args {
     /// Only gaps in this group or parameter; may be given several times
     #[arg(long, value_name = "ID")]
     pub only: Vec<String>,
-    /// No gaps in this group or parameter; may be given several times
+    /// No gaps in this group or parameter, or not this solution; may be given several times
     #[arg(long, value_name = "ID")]
     pub exclude: Vec<String>,
-    /// Only the first so many actions
+    /// Only so many actions: the first ones, or with `--target` or `--budget` the best ones of each body
     #[arg(long, visible_alias = "max-actions", value_name = "N")]
     pub top: Option<usize>,
+    /// The least effort that brings every service to this index; with `--entity` the mean of its services
+    #[arg(long, value_name = "INDEX", conflicts_with_all = ["budget", "follow"])]
+    pub target: Option<Decimal>,
+    /// The greatest gain in the mean of its services that each body can have for so many person-days
+    #[arg(long, value_name = "DAYS", conflicts_with = "follow")]
+    pub budget: Option<Decimal>,
+    /// Seconds after which the best plan so far is given, with what no plan can be better than
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub time_limit: u64,
     /// Fill the column `due` with this day, such as 2026-06-30
     #[arg(long, value_name = "DAY", default_value = "", hide_default_value = true)]
     pub due: String,
@@ -111,6 +132,7 @@ struct Plan<'a> {
     args: &'a Args,
     loaded: &'a Loaded,
     services: Vec<ServiceIndex>,
+    optimal: Vec<BodyPlan>,
     actions: Vec<Action>,
     before: Results,
     after: Results,
@@ -119,20 +141,28 @@ struct Plan<'a> {
 impl<'a> Plan<'a> {
     fn make(args: &'a Args, loaded: &'a Loaded) -> anyhow::Result<Self> {
         let (framework, round) = (&loaded.framework, &loaded.round);
-        let node = |id: &String| framework.node(id).with_context(|| format!("the framework has no `{id}`"));
-        let only = args.only.iter().map(node).collect::<anyhow::Result<Vec<Node>>>()?;
-        let exclude = args.exclude.iter().map(node).collect::<anyhow::Result<Vec<Node>>>()?;
         let services = services(args, loaded)?;
         let scorer = Scorer::new(framework, round);
-        let mut actions = actions(&scorer, &services, &wanted(framework, &only, &exclude));
-        actions.truncate(args.top.unwrap_or(usize::MAX));
+        let (wanted, solutions) = scope(args, framework)?;
+        let (mut optimal, mut actions) = (Vec::new(), Vec::new());
+        match args.aim()? {
+            Some(aim) => {
+                optimal = optimal_plans(args, aim, &scorer, &services, &wanted, &solutions);
+                let plans = optimal.iter().filter_map(|plan| plan.optimum.as_ref());
+                actions.extend(plans.flat_map(|plan| plan.actions.iter().cloned()));
+            }
+            None => {
+                actions = plan::actions(&scorer, &services, &wanted);
+                actions.truncate(args.top.unwrap_or(usize::MAX));
+            }
+        }
         let before = Results::compute(&scorer, &[]);
         let mut done: Round = round.clone();
         for (service, changes) in changes(&actions) {
             done.put(service, &changes);
         }
         let after = Results::compute(&Scorer::new(framework, &done), &[]);
-        Ok(Self { args, loaded, services, actions, before, after })
+        Ok(Self { args, loaded, services, optimal, actions, before, after })
     }
 
     fn view<'v>(&'v self, speech: &'v Speech) -> Plans<'v> {
@@ -143,6 +173,7 @@ impl<'a> Plan<'a> {
             after: &self.after,
             due: &self.args.due,
             owner: &self.args.owner,
+            optimal: &self.optimal,
             speech,
         }
     }
@@ -176,7 +207,9 @@ impl<'a> Plan<'a> {
             }
             files.push((name, markdown::write(&document, style.language).into_bytes()));
         }
-        let options = json!({ "due": self.args.due, "owner": self.args.owner, "top": self.args.top });
+        let options = json!({ "due": self.args.due, "owner": self.args.owner, "top": self.args.top,
+            "target": self.args.target.map(|target| target.to_string()),
+            "budget": self.args.budget.map(|most| most.to_string()) });
         let manifest = self.loaded.manifest(&self.before, options, json!([]))?;
         write_folder(folder, &files, |outputs| {
             let mut manifest = manifest;
@@ -184,6 +217,64 @@ impl<'a> Plan<'a> {
             manifest
         })
     }
+}
+
+impl Args {
+    /// What an optimal plan is to come to; none where the gaps are to be listed.
+    fn aim(&self) -> anyhow::Result<Option<Aim>> {
+        let hundred = Decimal::ONE_HUNDRED;
+        match (self.target, self.budget) {
+            (Some(target), _) if target < Decimal::ZERO || target > hundred => {
+                bail!("`--target {target}` is no index: it lies between 0 and 100")
+            }
+            (Some(target), _) if self.entity.is_some() => Ok(Some(Aim::Mean(target))),
+            (Some(target), _) => Ok(Some(Aim::Each(target))),
+            (None, Some(most)) if most < Decimal::ZERO => {
+                bail!("`--budget {most}` is no effort: it is 0 person-days or more")
+            }
+            (None, Some(most)) => Ok(Some(Aim::Budget(most))),
+            (None, None) => Ok(None),
+        }
+    }
+}
+
+/// For each parameter and for each solution whether it may be in the plan.
+fn scope(args: &Args, framework: &Framework) -> anyhow::Result<(Vec<bool>, Vec<bool>)> {
+    let node = |id: &String| framework.node(id).with_context(|| format!("the framework has no `{id}`"));
+    let is_solution = |id: &&String| framework.solutions.iter().any(|solution| solution.id == **id);
+    let only = args.only.iter().map(node).collect::<anyhow::Result<Vec<Node>>>()?;
+    let exclude = args.exclude.iter().filter(|id| !is_solution(id)).map(node);
+    let exclude = exclude.collect::<anyhow::Result<Vec<Node>>>()?;
+    let solutions = framework.solutions.iter().map(|solution| !args.exclude.contains(&solution.id)).collect();
+    Ok((wanted(framework, &only, &exclude, args.aim()?.is_some()), solutions))
+}
+
+/// The optimal plan of each body; bodies share the time evenly.
+fn optimal_plans(
+    args: &Args,
+    aim: Aim,
+    scorer: &Scorer<'_>,
+    services: &[ServiceIndex],
+    wanted: &[bool],
+    solutions: &[bool],
+) -> Vec<BodyPlan> {
+    let mut bodies: BTreeMap<(Option<EntityIndex>, Option<ServiceIndex>), Vec<ServiceIndex>> =
+        BTreeMap::new();
+    for service in services {
+        let entity = scorer.round().service(*service).entity;
+        bodies.entry((entity, entity.is_none().then_some(*service))).or_default().push(*service);
+    }
+    let end = Instant::now() + Duration::from_secs(args.time_limit);
+    let count = bodies.len();
+    let plans = bodies.into_iter().enumerate().map(|(at, ((entity, _), services))| {
+        let left = end.saturating_duration_since(Instant::now());
+        let share = left / u32::try_from(count - at).unwrap_or(u32::MAX);
+        let deadline = Instant::now() + share;
+        let terms = Terms { aim, wanted, solutions, most_actions: args.top, deadline };
+        let optimum = optimum(scorer, entity, &services, &terms);
+        BodyPlan { entity, services, aim, seconds: args.time_limit, optimum }
+    });
+    plans.collect()
 }
 
 /// An entity's id as the name of a Markdown file.

@@ -4,6 +4,7 @@ use super::score::{Changes, Outcome, Scorer, State, exact, published};
 use crate::framework::{Children, Framework, Rounding};
 use crate::id::{GroupIndex, Node, ParameterIndex, ServiceIndex};
 use crate::number::{Published, Ratio, Score};
+use crate::round::Response;
 use crate::scale::Answer;
 
 /// Where a service stands, and what other answers would bring it.
@@ -108,12 +109,7 @@ impl<'a> Standing<'a> {
     /// What closes a gap: the best answer, with whatever it requires met as well.
     pub fn closing(&self, parameter: ParameterIndex) -> Changes {
         let mut changes = Changes::new();
-        let best = self.framework().scale(parameter).best();
-        let answered = self.answered_score(parameter) == Some(best);
-        let response = self.scorer.round().answers.get(self.service, parameter).response;
-        let response = response.filter(|_| answered).cloned();
-        let best_answer = || vec![self.framework().scale(parameter).best_answer()];
-        changes.insert(parameter, response.unwrap_or_else(best_answer));
+        changes.insert(parameter, self.best_response(parameter));
         self.meet_requirements(parameter, &mut changes);
         changes
     }
@@ -121,6 +117,25 @@ impl<'a> Standing<'a> {
     /// What is answered, whether it counts or not, is worth this.
     pub fn answered_score(&self, parameter: ParameterIndex) -> Option<Score> {
         self.scorer.worth(self.service, parameter)
+    }
+
+    /// What becomes of a parameter by its own answer, whatever it requires.
+    pub fn own(&self, parameter: ParameterIndex) -> Outcome {
+        self.scorer.own(self.service, parameter)
+    }
+
+    /// What is answered.
+    pub fn response(&self, parameter: ParameterIndex) -> Option<&'a Response> {
+        self.scorer.round().answers.get(self.service, parameter).response
+    }
+
+    /// What closes a gap by itself: the answer that is there where it is the best, with evidence, else the
+    /// best answer.
+    pub fn best_response(&self, parameter: ParameterIndex) -> Response {
+        let scale = self.framework().scale(parameter);
+        let is_best = self.answered_score(parameter) == Some(scale.best());
+        let response = self.response(parameter).filter(|_| is_best).cloned();
+        response.unwrap_or_else(|| vec![scale.best_answer()])
     }
 
     /// Adds the answers that a parameter requires where they are not given: of those that will do, the one

@@ -10,13 +10,35 @@ use super::score::{Changes, Scorer, State};
 use crate::framework::{Asked, Framework};
 use crate::id::{EntityIndex, Node, ParameterIndex, ServiceIndex};
 use crate::number::{Ratio, Score};
+use crate::round::Response;
 use crate::scale::Answer;
 
-/// Something to do: it closes one gap of a service, or of all services of an entity that is asked once.
+/// What is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// One gap is closed, or made smaller.
+    Gap(ParameterIndex),
+    /// A solution is introduced, by its position among the framework's.
+    Solution(usize),
+    /// A gap is closed by a solution that is introduced, at no effort of its own.
+    Closed(ParameterIndex, usize),
+}
+
+impl Work {
+    /// The gap; none for a solution as such.
+    pub fn parameter(self) -> Option<ParameterIndex> {
+        match self {
+            Self::Gap(parameter) | Self::Closed(parameter, _) => Some(parameter),
+            Self::Solution(_) => None,
+        }
+    }
+}
+
+/// Something to do, in a service, or in all services of an entity at once.
 #[derive(Clone, Debug)]
 pub struct Action {
-    /// The gap.
-    pub parameter: ParameterIndex,
+    /// What is done.
+    pub work: Work,
     /// The body that does it.
     pub entity: Option<EntityIndex>,
     /// The services that it reaches, each with the answers that close its gap.
@@ -63,16 +85,16 @@ pub fn actions(scorer: &Scorer<'_>, services: &[ServiceIndex], wanted: &[bool]) 
     list.sort_by(|a, b| {
         let services = |action: &Action| action.services.first().map(|(service, _)| *service);
         let by_gain = b.gain.cmp(&a.gain);
-        by_gain.then(a.parameter.cmp(&b.parameter)).then_with(|| services(a).cmp(&services(b)))
+        by_gain.then(a.work.parameter().cmp(&b.work.parameter())).then_with(|| services(a).cmp(&services(b)))
     });
     list
 }
 
 fn action(standing: &Standing<'_>, parameter: ParameterIndex, entity: Option<EntityIndex>) -> Action {
     let changes = standing.closing(parameter);
-    let efforts = changes.keys().map(|changed| effort(standing, *changed, &changes));
+    let efforts = changes.iter().map(|(changed, response)| effort(standing, *changed, response));
     Action {
-        parameter,
+        work: Work::Gap(parameter),
         entity,
         gain: standing.gain(&changes),
         effort: efforts.sum(),
@@ -91,13 +113,12 @@ impl Action {
 
 /// What it takes to change one answer: `effort x (new - old) / (best - old)`, or the effort that the new
 /// option states; and one person-day where evidence or confirmation is lacking.
-fn effort(standing: &Standing<'_>, parameter: ParameterIndex, changes: &Changes) -> Option<Decimal> {
+fn effort(standing: &Standing<'_>, parameter: ParameterIndex, response: &Response) -> Option<Decimal> {
     let framework = standing.framework();
     let scale = framework.scale(parameter);
     let old = standing.answered_score(parameter);
-    let is_void = standing.outcomes()[parameter.get()].state == State::Void;
+    let is_void = standing.own(parameter).state == State::Void;
     let evidence = if is_void { EVIDENCE_EFFORT } else { Decimal::ZERO };
-    let response = changes.get(&parameter)?;
     let new = response.first().and_then(|answer| scale.score(answer)).unwrap_or(Score::ZERO);
     if old.is_some_and(|old| old >= new) {
         return Some(evidence);
@@ -110,8 +131,50 @@ fn effort(standing: &Standing<'_>, parameter: ParameterIndex, changes: &Changes)
     let whole = framework.parameter(parameter).advice.as_ref()?.effort?;
     let units = |score: Score| Decimal::from(score.units());
     let old = units(old.unwrap_or(Score::ZERO));
-    let share = (units(new) - old) / (units(scale.best()) - old);
+    let best = units(scale.best());
+    let share = if best > old { (units(new) - old) / (best - old) } else { Decimal::ZERO };
     Some((whole * share).round_dp(2).normalize() + evidence)
+}
+
+/// An answer that a service's own may rise to.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The answer.
+    pub response: Response,
+    /// What it is worth.
+    pub score: Score,
+    /// Person-days; none when the framework does not say.
+    pub effort: Option<Decimal>,
+}
+
+/// Every answer that a service's own may rise to, whatever the parameter requires: evidence for the one
+/// that is there, and each that is worth more; where nothing is answered, each.
+pub fn steps(standing: &Standing<'_>, parameter: ParameterIndex) -> Vec<Step> {
+    let own = standing.own(parameter);
+    if own.state == State::NotApplicable {
+        return Vec::new();
+    }
+    let now = own.score.unwrap_or(Score::ZERO);
+    let scale = standing.framework().scale(parameter);
+    let response = standing.response(parameter);
+    let answered = standing.answered_score(parameter);
+    let mut steps = Vec::new();
+    let mut step = |response: Response, score: Score| {
+        steps.push(Step { effort: effort(standing, parameter, &response), response, score });
+    };
+    if let (State::Void, Some(response), Some(score)) = (own.state, response, answered) {
+        step(response.clone(), score);
+    }
+    let from = match response.map(Vec::as_slice) {
+        Some([answer]) => Some(answer),
+        Some(_) | None => None,
+    };
+    let floor = (own.state != State::Missing).then(|| answered.unwrap_or(now).max(now));
+    for answer in scale.answers_above(floor, from) {
+        let score = scale.score(&answer).unwrap_or(Score::ZERO);
+        step(vec![answer], score);
+    }
+    steps
 }
 
 /// All answers that a list of actions puts in, service by service.
@@ -126,17 +189,25 @@ pub fn changes(actions: &[Action]) -> BTreeMap<ServiceIndex, Changes> {
     all
 }
 
-/// For each parameter whether it may be in a plan: below one of the `only` nodes, and not excluded.
-pub fn wanted(framework: &Framework, only: &[Node], exclude: &[Node]) -> Vec<bool> {
+/// For each parameter whether it may be in a plan: below one of the `only` nodes, and not excluded. With
+/// `required` what those parameters require may be too, unless it is excluded.
+pub fn wanted(framework: &Framework, only: &[Node], exclude: &[Node], required: bool) -> Vec<bool> {
     let below = |node: &Node, at: usize| match node {
         Node::Group(group) => framework.group(*group).parameters.contains(&at),
         Node::Parameter(parameter) => parameter.get() == at,
     };
-    let is_wanted = |at: usize| {
-        (only.is_empty() || only.iter().any(|node| below(node, at)))
-            && !exclude.iter().any(|node| below(node, at))
-    };
-    (0..framework.parameters.len()).map(is_wanted).collect()
+    let is_asked = |at: usize| only.is_empty() || only.iter().any(|node| below(node, at));
+    let mut wanted: Vec<bool> = (0..framework.parameters.len()).map(is_asked).collect();
+    if required {
+        // From behind, each comes before what it requires.
+        for parameter in framework.by_requirement().iter().rev() {
+            if wanted[parameter.get()] {
+                let requires = &framework.parameter(*parameter).requires;
+                requires.iter().for_each(|needed| wanted[needed.parameter.get()] = true);
+            }
+        }
+    }
+    (0..wanted.len()).map(|at| wanted[at] && !exclude.iter().any(|node| below(node, at))).collect()
 }
 
 /// What a newer round shows of a promised action.

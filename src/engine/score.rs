@@ -358,6 +358,14 @@ impl Values<'_> {
         self.exact(group).map(|value| published(value, self.framework))
     }
 
+    /// A float near a group's value, to weigh possibilities by; nothing published comes from it.
+    pub fn near(&self, group: GroupIndex) -> f64 {
+        match self.floats.get(group.get()) {
+            Some(value) if value.is_finite() => *value,
+            Some(_) | None => self.exact(group).map_or(0.0, Ratio::to_f64),
+        }
+    }
+
     /// The index; none when the root has no score or too little is answered.
     pub fn index(&self) -> Option<Published> {
         self.published(GroupIndex::ROOT).filter(|_| self.is_sufficient())

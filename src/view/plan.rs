@@ -1,10 +1,11 @@
 //! An action plan: where services stand, what to do in which order, and what it brings.
 
+use super::optimum::BodyPlan;
 use super::{Speech, heading};
 use crate::document::{Block, Cell, Column, ColumnPlace, Document, Entry, Fact, Table};
-use crate::engine::plan::Action;
-use crate::engine::rank::{Results, ServiceResult};
-use crate::framework::Framework;
+use crate::engine::plan::{Action, Work};
+use crate::engine::rank::{EntityResult, Results, ServiceResult};
+use crate::framework::{Framework, Parameter};
 use crate::id::ServiceIndex;
 use crate::number::{Published, Ratio};
 use crate::round::Round;
@@ -29,6 +30,8 @@ pub struct Plans<'a> {
     pub due: &'a str,
     /// What is filled in as the owner in place of the framework's.
     pub owner: &'a str,
+    /// The optimal plans, body by body, where one was asked for.
+    pub optimal: &'a [BodyPlan],
     /// The languages.
     pub speech: &'a Speech,
 }
@@ -58,13 +61,22 @@ impl Plans<'_> {
             self.column("status").entry(Entry::OneOf(statuses)),
             self.column("note"),
         ];
-        let rows = (1..).zip(actions).map(|(priority, action)| self.action_row(priority, action)).collect();
+        let rows =
+            self.numbered(actions).map(|(priority, action)| self.action_row(priority, action)).collect();
         Table { name: "actions", columns, rows }
     }
 
+    /// Actions with their priorities; what a solution closes has that of the solution.
+    fn numbered<'n>(&self, actions: &'n [Action]) -> impl Iterator<Item = (usize, &'n Action)> + use<'n> {
+        actions.iter().scan(0, |priority, action| {
+            *priority += usize::from(!matches!(action.work, Work::Closed(..)));
+            Some((*priority, action))
+        })
+    }
+
     fn action_row(&self, priority: usize, action: &Action) -> Vec<Cell> {
-        let parameter = self.framework.parameter(action.parameter);
-        let advice = parameter.advice.as_ref();
+        let parameter = self.parameter(action);
+        let advice = parameter.and_then(|parameter| parameter.advice.as_ref());
         let entity = action.entity.map(|entity| self.round.entity(entity).id.as_str());
         let words = |words: Option<&str>| text(words.unwrap_or_default());
         let owner = advice.and_then(|advice| advice.owner.as_ref());
@@ -73,8 +85,8 @@ impl Plans<'_> {
             text(&self.reached(action)),
             words(entity),
             Cell::Count(priority),
-            text(&parameter.id),
-            text(parameter.title.get(&self.speech.texts)),
+            words(parameter.map(|parameter| parameter.id.as_str())),
+            text(self.title(action)),
             text(&self.answers(action)),
             text(&self.target(action)),
             Cell::Figure(self.figure(&action.gain)),
@@ -88,20 +100,35 @@ impl Plans<'_> {
         ]
     }
 
+    fn parameter(&self, action: &Action) -> Option<&Parameter> {
+        action.work.parameter().map(|parameter| self.framework.parameter(parameter))
+    }
+
+    fn title(&self, action: &Action) -> &str {
+        match action.work {
+            Work::Solution(at) => self.framework.solutions[at].title.get(&self.speech.texts),
+            Work::Gap(at) | Work::Closed(at, _) => self.framework.parameter(at).title.get(&self.speech.texts),
+        }
+    }
+
     /// The service that an action is for; blank when its entity does it for all of them.
     fn reached(&self, action: &Action) -> String {
-        match action.services.as_slice() {
-            [(service, _)] => self.round.service(*service).id.clone(),
+        match (action.services.as_slice(), action.entity, action.work) {
+            ([(service, _)], _, Work::Gap(_) | Work::Closed(..))
+            | ([(service, _)], None, Work::Solution(_)) => self.round.service(*service).id.clone(),
             _ => String::new(),
         }
     }
 
-    fn figure(&self, gain: &Ratio) -> Published {
+    /// A gain in points, with the framework's places.
+    pub fn figure(&self, gain: &Ratio) -> Published {
         Published::from_ratio(gain, self.framework.policy.decimals, self.framework.policy.half)
     }
 
+    /// An answer to what an action is about, as it is written out; blank for a solution as such.
     fn write(&self, action: &Action, response: &[Answer]) -> String {
-        let scale = self.framework.scale(action.parameter);
+        let Some(parameter) = action.work.parameter() else { return String::new() };
+        let scale = self.framework.scale(parameter);
         let written = response.iter().map(|answer| scale.write(answer, &self.framework.words));
         written.collect::<Vec<_>>().join(" / ")
     }
@@ -110,7 +137,8 @@ impl Plans<'_> {
     fn answers(&self, action: &Action) -> String {
         let mut answers: Vec<String> = Vec::new();
         for (service, _) in &action.services {
-            let response = self.round.answers.get(*service, action.parameter).response;
+            let response =
+                action.work.parameter().and_then(|at| self.round.answers.get(*service, at).response);
             let written = response.map(|response| self.write(action, response)).unwrap_or_default();
             if !written.is_empty() && !answers.contains(&written) {
                 answers.push(written);
@@ -120,18 +148,32 @@ impl Plans<'_> {
     }
 
     fn target(&self, action: &Action) -> String {
-        let first = action.services.first().and_then(|(_, changes)| changes.get(&action.parameter));
-        first.map(|response| self.write(action, response)).unwrap_or_default()
+        let parameter = action.work.parameter();
+        let first = action.services.first().zip(parameter);
+        let response = first.and_then(|((_, changes), parameter)| changes.get(&parameter));
+        response.map(|response| self.write(action, response)).unwrap_or_default()
     }
 
     /// What to do, and what it requires to be done first.
     fn advised(&self, action: &Action) -> String {
-        let advice = self.framework.parameter(action.parameter).advice.as_ref();
+        let parameter = match action.work {
+            Work::Gap(parameter) => parameter,
+            Work::Solution(at) => {
+                let description = self.framework.solutions[at].description.as_ref();
+                return description.map_or("", |words| words.get(&self.speech.texts)).to_owned();
+            }
+            Work::Closed(_, at) => {
+                return self
+                    .speech
+                    .fill("plan_closed", &[self.framework.solutions[at].title.get(&self.speech.texts)]);
+            }
+        };
+        let advice = self.framework.parameter(parameter).advice.as_ref();
         let words = advice.and_then(|advice| advice.action.as_ref());
         let words = words.map_or("", |words| words.get(&self.speech.texts)).to_owned();
         let changed = action.services.iter().flat_map(|(_, changes)| changes.keys());
         let mut first: Vec<&str> = changed
-            .filter(|changed| **changed != action.parameter)
+            .filter(|changed| **changed != parameter)
             .map(|changed| self.framework.parameter(*changed).id.as_str())
             .collect();
         first.sort_unstable();
@@ -145,11 +187,34 @@ impl Plans<'_> {
         }
     }
 
+    /// The solution that does it; where none was chosen, those that would do it too.
     fn solutions(&self, action: &Action) -> String {
-        let advice = self.framework.parameter(action.parameter).advice.as_ref();
-        let solutions = advice.map(|advice| advice.solutions.as_slice()).unwrap_or_default();
-        let ids = solutions.iter().map(|at| self.framework.solutions[*at].id.as_str());
-        ids.collect::<Vec<_>>().join(";")
+        let id = |at: &usize| self.framework.solutions[*at].id.as_str();
+        match action.work {
+            Work::Solution(at) | Work::Closed(_, at) => id(&at).to_owned(),
+            Work::Gap(_) if !self.optimal.is_empty() => String::new(),
+            Work::Gap(parameter) => {
+                let advice = self.framework.parameter(parameter).advice.as_ref();
+                let solutions = advice.map(|advice| advice.solutions.as_slice()).unwrap_or_default();
+                solutions.iter().map(id).collect::<Vec<_>>().join(";")
+            }
+        }
+    }
+
+    /// What an action is, for people: the framework's advice, or what a solution closes.
+    fn reading_action(&self, action: &Action, closed: &[&Action]) -> String {
+        let advised = self.advised(action);
+        let title = self.title(action);
+        if !matches!(action.work, Work::Solution(_)) {
+            return if advised.is_empty() { title.to_owned() } else { advised };
+        }
+        let mut ids: Vec<&str> = Vec::new();
+        for parameter in closed.iter().filter_map(|action| self.parameter(action)) {
+            if !ids.contains(&parameter.id.as_str()) {
+                ids.push(&parameter.id);
+            }
+        }
+        self.speech.fill("plan_introduce", &[title, &ids.join(", ")])
     }
 
     /// The actions as people read them.
@@ -168,9 +233,10 @@ impl Plans<'_> {
             self.column("solution").place(ColumnPlace::IfRoom(8)),
         ];
         let row = |(priority, action): (usize, &Action)| {
-            let parameter = self.framework.parameter(action.parameter);
-            let advised = self.advised(action);
-            let title = parameter.title.get(&self.speech.texts);
+            let closed = self
+                .numbered(actions)
+                .filter(|(at, action)| *at == priority && matches!(action.work, Work::Closed(..)));
+            let closed: Vec<&Action> = closed.map(|(_, action)| action).collect();
             let cells = self.action_row(priority, action);
             let rate = action.gain_per_day();
             let rate =
@@ -179,7 +245,7 @@ impl Plans<'_> {
                 cells[2].clone(),
                 cells[0].clone(),
                 cells[3].clone(),
-                text(if advised.is_empty() { title } else { &advised }),
+                text(&self.reading_action(action, &closed)),
                 cells[5].clone(),
                 cells[6].clone(),
                 cells[7].clone(),
@@ -189,7 +255,8 @@ impl Plans<'_> {
                 cells[10].clone(),
             ]
         };
-        Table { name: "actions", columns, rows: (1..).zip(actions).map(row).collect() }
+        let shown = self.numbered(actions).filter(|(_, action)| !matches!(action.work, Work::Closed(..)));
+        Table { name: "actions", columns, rows: shown.map(row).collect() }
     }
 
     /// Where services stand now, and where they would with every action done.
@@ -221,9 +288,102 @@ impl Plans<'_> {
     }
 
     fn band(&self, result: Option<&ServiceResult>) -> Cell {
+        self.band_cell(result.and_then(|result| result.figures.as_ref()).and_then(|figures| figures.band))
+    }
+
+    /// A band of the framework, or nothing.
+    pub fn band_cell(&self, band: Option<usize>) -> Cell {
         let bands = &self.framework.bands;
-        let band = result.and_then(|result| result.figures.as_ref()).and_then(|figures| figures.band);
         band.map_or(Cell::Blank, |at| Cell::Band(bands[at].id.clone(), at, bands.len()))
+    }
+
+    /// The entities all of whose assessed services are among these, with their results before and after.
+    fn entities(&self, services: &[ServiceIndex]) -> Vec<(&EntityResult, &EntityResult)> {
+        let is_whole = |result: &&EntityResult| {
+            let mut own = self.round.service_indices().filter(|at| {
+                let service = self.round.service(*at);
+                service.entity == Some(result.entity) && !service.held_out
+            });
+            own.next().is_some_and(|first| services.contains(&first)) && own.all(|at| services.contains(&at))
+        };
+        let whole = self.before.entities.iter().filter(is_whole);
+        whole
+            .filter_map(|before| {
+                let after = self.after.entities.iter().find(|after| after.entity == before.entity)?;
+                Some((before, after))
+            })
+            .collect()
+    }
+
+    /// Where entities stand, which band is next, and where they would be.
+    fn entity_standings(&self, entities: &[(&EntityResult, &EntityResult)]) -> Table {
+        let columns = vec![
+            self.column("entity"),
+            self.column("title").place(ColumnPlace::IfRoom(1)),
+            self.column("index"),
+            self.column("band"),
+            self.column("next_band"),
+            self.column("lacking"),
+            self.column("index_after"),
+            self.column("band_after"),
+        ];
+        let row = |(before, after): &(&EntityResult, &EntityResult)| {
+            let entity = self.round.entity(before.entity);
+            let next = before.mean.index.and_then(|index| self.next_band(index, before.band));
+            vec![
+                text(&entity.id),
+                text(entity.title.get(&self.speech.texts)),
+                Cell::figure(before.mean.index),
+                self.band_cell(before.band),
+                self.band_cell(next.map(|(at, _)| at)),
+                Cell::figure(next.map(|(_, lacking)| lacking)),
+                Cell::figure(after.mean.index),
+                self.band_cell(after.band),
+            ]
+        };
+        Table { name: "entities", columns, rows: entities.iter().map(row).collect() }
+    }
+
+    /// The band above an index's own, and the points that are lacking to where it begins (none where only
+    /// what it requires of groups is).
+    fn next_band(&self, index: Published, band: Option<usize>) -> Option<(usize, Published)> {
+        let above = band.unwrap_or(self.framework.bands.len()).checked_sub(1)?;
+        let from = Ratio::from_decimal(self.framework.bands[above].from);
+        let lacking = from.times(&Ratio::new(1.into(), 100.into())).minus(&index.ratio());
+        let lacking = self.figure(&lacking);
+        Some((above, Published::from_units(lacking.units().max(0), lacking.decimals())))
+    }
+
+    /// Where one entity stands, in words.
+    fn standing_words(&self, (before, after): &(&EntityResult, &EntityResult)) -> Vec<Block> {
+        let title = self.round.entity(before.entity).title.get(&self.speech.texts);
+        let Some(index) = before.mean.index else { return Vec::new() };
+        let figure = |figure: Published| self.speech.decimal(&figure.to_string());
+        let mut words = Vec::new();
+        match before.band {
+            Some(band) => {
+                words.push(self.speech.fill("plan_stands", &[title, &figure(index), &self.band_words(band)]))
+            }
+            None => words.push(self.speech.fill("plan_stands_bare", &[title, &figure(index)])),
+        }
+        if let Some((above, lacking)) = self.next_band(index, before.band) {
+            let from = self.speech.decimal(&self.framework.bands[above].from.normalize().to_string());
+            words.push(
+                self.speech.fill("plan_next_band", &[&self.band_words(above), &from, &figure(lacking)]),
+            );
+        }
+        if let Some(index) = after.mean.index {
+            let band = after.band.map(|band| format!(" ({})", self.band_words(band))).unwrap_or_default();
+            words.push(self.speech.fill("plan_then", &[&figure(index), &band]));
+        }
+        vec![Block::Paragraph(words.join(" "))]
+    }
+
+    /// A band's id and title.
+    fn band_words(&self, band: usize) -> String {
+        let band = &self.framework.bands[band];
+        let title = band.title.as_ref().map(|title| format!(" ({})", title.get(&self.speech.texts)));
+        format!("{}{}", band.id, title.unwrap_or_default())
     }
 
     /// The plan of some services as a document that their body can be sent. `name` is theirs; with
@@ -237,16 +397,29 @@ impl Plans<'_> {
     ) -> Document {
         let say = |key: &'static str| self.speech.say(key).to_owned();
         let effort: rust_decimal::Decimal = actions.iter().filter_map(|action| action.effort).sum();
-        let summary =
-            self.speech.fill("plan_summary", &[&actions.len().to_string(), &effort.normalize().to_string()]);
+        let count = actions.iter().filter(|action| !matches!(action.work, Work::Closed(..))).count();
+        let days = self.speech.decimal(&effort.normalize().to_string());
+        let summary = self.speech.fill("plan_summary", &[&count.to_string(), &days]);
+        let note = if self.optimal.is_empty() { "plan_note" } else { "plan_note_optimal" };
         let table = if to_fill { self.actions(actions) } else { self.reading(actions) };
         let mut blocks = vec![
             Block::Heading(say("plan_actions")),
             Block::Paragraph(summary),
-            Block::Paragraph(say("plan_note")),
+            Block::Paragraph(say(note)),
             Block::Table(table),
         ];
-        let standing = [Block::Heading(say("plan_standing")), Block::Table(self.standings(services))];
+        let mut standing = vec![Block::Heading(say("plan_standing"))];
+        let entities = self.entities(services);
+        match entities.as_slice() {
+            [] => {}
+            [one] => standing.extend(self.standing_words(one)),
+            _ => {}
+        }
+        if !entities.is_empty() {
+            standing.push(Block::Table(self.entity_standings(&entities)));
+        }
+        standing.push(Block::Table(self.standings(services)));
+        standing.extend(self.optimal_blocks(services));
         // A CSV is a document's first table; people read first where they stand.
         let at = if to_fill { blocks.len() } else { 0 };
         blocks.splice(at..at, standing);

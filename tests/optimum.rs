@@ -1,0 +1,405 @@
+//! The optimal plan against all there are: every subset of solutions with every answer of every gap, weighed
+//! by the real scorer, on random small rounds.
+
+mod support;
+
+use std::cmp::Ordering;
+use std::fmt::Write;
+use std::time::{Duration, Instant};
+
+use asan_index::cli::Cli;
+use asan_index::commands::inputs::{Loaded, Loading};
+use asan_index::engine::optimum::{Aim, Optimum, Proof, Terms, optimum};
+use asan_index::engine::plan::changes;
+use asan_index::engine::score::{Changes, Scorer, exact};
+use asan_index::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use asan_index::number::Ratio;
+use asan_index::scale::Answer;
+use clap::Parser;
+use rust_decimal::Decimal;
+use support::Folder;
+use support::random::Random;
+
+/// Random rounds that are solved both ways.
+const CASES: usize = 500;
+/// No more choices than this are weighed in a case, so that all cases take seconds.
+const LARGEST: usize = 256;
+
+/// An option: its answer, its score in hundredths, and the effort that it states, in person-days.
+type Choice = (&'static str, i64, Option<i64>);
+const YES_NO: &[Choice] = &[("yes", 100, None), ("no", 0, None)];
+const STEPS: &[Choice] = &[("full", 100, None), ("most", 70, Some(5)), ("some", 30, None), ("nil", 0, None)];
+
+/// A parameter as the brute force sees it.
+struct Question {
+    options: &'static [Choice],
+    of_entity: bool,
+    needs_evidence: bool,
+    effort: Option<i64>,
+    solutions: Vec<usize>,
+}
+
+/// What a service answers: the position of an option, and whether there is evidence.
+type Given = Option<(usize, bool)>;
+
+struct Case {
+    questions: Vec<Question>,
+    solutions: Vec<i64>,
+    services: usize,
+    /// By question, then by service.
+    given: Vec<Vec<Given>>,
+    files: [(&'static str, String); 3],
+}
+
+impl Case {
+    fn new(seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let services = 1 + random.below(2);
+        let count = 3 + random.below(2);
+        let solutions: Vec<i64> = (0..random.below(3)).map(|_| 2 + random.below(9) as i64).collect();
+        let questions: Vec<Question> = (0..count)
+            .map(|_| Question {
+                options: if random.below(3) > 0 { YES_NO } else { STEPS },
+                of_entity: random.below(4) == 0,
+                needs_evidence: random.below(3) == 0,
+                effort: (random.below(8) > 0).then(|| 1 + random.below(9) as i64),
+                solutions: (0..solutions.len()).filter(|_| random.below(2) == 0).collect(),
+            })
+            .collect();
+        let mut framework = head(&solutions);
+        let mut first_group = 1 + random.below(count - 1);
+        for (at, question) in questions.iter().enumerate() {
+            if at == 0 || at == first_group {
+                let _ = write!(
+                    framework,
+                    "  - id: G{at}\n    title: G\n    weight: {}\n    parameters:\n",
+                    1 + random.below(4)
+                );
+                first_group = if at == 0 { first_group } else { usize::MAX };
+            }
+            framework += &parameter(at, question, &questions, &mut random);
+        }
+        let given: Vec<Vec<Given>> = questions
+            .iter()
+            .map(|question| {
+                let mut draw = || {
+                    let option = random.below(question.options.len() + 1);
+                    (option < question.options.len()).then(|| (option, random.below(2) == 0))
+                };
+                let first = draw();
+                // What an entity is asked has one answer for all its services.
+                (0..services).map(|at| if at == 0 || question.of_entity { first } else { draw() }).collect()
+            })
+            .collect();
+        let mut answers = "service,parameter,answer,evidence\n".to_owned();
+        let mut registry = "service,title,entity\n".to_owned();
+        for service in 0..services {
+            let _ = writeln!(registry, "s{service},Service,e");
+            for (at, of_question) in given.iter().enumerate() {
+                if let Some((option, evidence)) = of_question[service] {
+                    let answer = questions[at].options[option].0;
+                    let _ = writeln!(
+                        answers,
+                        "s{service},P{at},{answer},{}",
+                        if evidence { "photo" } else { "" }
+                    );
+                }
+            }
+        }
+        let files = [("framework.yaml", framework), ("services.csv", registry), ("answers/all.csv", answers)];
+        Self { questions, solutions, services, given, files }
+    }
+
+    /// How many choices there are, at most.
+    fn size(&self) -> usize {
+        let options = self.units().into_iter().map(|(at, services)| 1 + self.ways(at, &services).len());
+        options.product::<usize>() << self.solutions.len()
+    }
+
+    fn load(&self) -> Box<Loaded> {
+        let folder = Folder::with(&[("round.yaml", "framework: framework.yaml\n")]);
+        self.files.iter().for_each(|(name, text)| folder.write(name, text.as_bytes()));
+        let path = folder.path().to_path_buf();
+        let cli = Cli::try_parse_from(["asan-index", "status"]).expect("arguments");
+        match cli.global.load(&[path]).expect("a round") {
+            Loading::Sound(loaded) => loaded,
+            Loading::Faulty(findings) => panic!("{findings:?}"),
+        }
+    }
+}
+
+fn head(solutions: &[i64]) -> String {
+    let mut text = "framework: small\nversion: \"1\"\ntitle: Small\nlevels: [part, parameter]\nlanguages: [en]\nscales:\n".to_owned();
+    for (name, options) in [("yes-no", YES_NO), ("steps", STEPS)] {
+        let option = |(answer, score, effort): &Choice| {
+            let effort = effort.map(|effort| format!(", effort: {effort}")).unwrap_or_default();
+            format!("{{ answer: \"{answer}\", score: {}{effort} }}", Decimal::new(*score, 2))
+        };
+        let options: Vec<String> = options.iter().map(option).collect();
+        let _ = writeln!(text, "  {name}: {{ choices: [{}] }}", options.join(", "));
+    }
+    if !solutions.is_empty() {
+        text += "solutions:\n";
+    }
+    for (at, effort) in solutions.iter().enumerate() {
+        let _ = writeln!(text, "  - {{ id: sol{at}, title: Solution, effort: {effort} }}");
+    }
+    text + "groups:\n"
+}
+
+fn parameter(at: usize, question: &Question, questions: &[Question], random: &mut Random) -> String {
+    let mut text = format!("      - id: P{at}\n        title: P\n        question: Q?\n");
+    let scale = if question.options.len() == 2 { "yes-no" } else { "steps" };
+    let _ = writeln!(text, "        scale: {scale}\n        weight: {}", 1 + random.below(7));
+    if question.of_entity {
+        text += "        asked: entity\n";
+    }
+    if question.needs_evidence {
+        text += "        evidence: required\n";
+    }
+    if at > 0 && random.below(3) == 0 {
+        let needed = random.below(at);
+        let wanted = if questions[needed].options.len() == 2 { "\"yes\"" } else { "full, some" };
+        let _ = writeln!(text, "        requires: {{ P{needed}: [{wanted}] }}");
+    }
+    let effort = question.effort.map(|effort| format!("effort: {effort}, ")).unwrap_or_default();
+    let solutions: Vec<String> = question.solutions.iter().map(|at| format!("sol{at}")).collect();
+    let _ = writeln!(text, "        advice: {{ {effort}solutions: [{}] }}", solutions.join(", "));
+    text
+}
+
+/// One way to treat one question in some services: what it takes, in hundredths of a person-day, and the answer.
+struct Way {
+    cost: i64,
+    services: Vec<usize>,
+    option: usize,
+}
+
+impl Case {
+    /// Every single thing that can be done about a question in one of its units.
+    fn ways(&self, at: usize, services: &[usize]) -> Vec<Way> {
+        let question = &self.questions[at];
+        let score = |option: usize| question.options[option].1;
+        let given = self.given[at][services[0]];
+        let is_void = question.needs_evidence && given.is_some_and(|(_, evidence)| !evidence);
+        let mut ways = Vec::new();
+        for option in 0..question.options.len() {
+            let old = given.map_or(0, |(option, _)| score(option));
+            let is_same = given.is_some_and(|(known, _)| known == option);
+            let day = if is_void { 100 } else { 0 };
+            let cost = match (given, question.options[option].2, question.effort) {
+                (Some(_), _, _) if is_same && is_void => day,
+                (Some(_), _, _) if score(option) <= old => continue,
+                (_, Some(stated), _) => stated * 100 + day,
+                (None, None, _) if score(option) == 0 => match question.effort {
+                    Some(_) => 0,
+                    None => continue,
+                },
+                (_, None, Some(effort)) => rounded(effort * 100 * (score(option) - old), 100 - old) + day,
+                (_, None, None) => continue,
+            };
+            ways.push(Way { cost, services: services.to_vec(), option });
+        }
+        ways
+    }
+
+    fn units(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut units = Vec::new();
+        for (at, question) in self.questions.iter().enumerate() {
+            match question.of_entity {
+                true => units.push((at, (0..self.services).collect())),
+                false => units.extend((0..self.services).map(|service| (at, vec![service]))),
+            }
+        }
+        units
+    }
+
+    /// Whether a solution has something to close: the question's own answer counts for less than the best.
+    fn has_gap(&self, at: usize, service: usize) -> bool {
+        let question = &self.questions[at];
+        match self.given[at][service] {
+            None => true,
+            Some((option, evidence)) => {
+                question.options[option].1 < 100 || (question.needs_evidence && !evidence)
+            }
+        }
+    }
+}
+
+/// A half is rounded to the even neighbour: two places of a person-day, as decimals are rounded.
+fn rounded(numerator: i64, denominator: i64) -> i64 {
+    let (whole, rest) = (numerator / denominator, numerator % denominator);
+    match (2 * rest).cmp(&denominator) {
+        Ordering::Less => whole,
+        Ordering::Greater => whole + 1,
+        Ordering::Equal => whole + whole % 2,
+    }
+}
+
+/// What a choice comes to.
+struct Weighed {
+    cost: i64,
+    indexes: Vec<Ratio>,
+    published: Vec<Decimal>,
+    actions: usize,
+}
+
+impl Weighed {
+    fn sum(&self) -> Ratio {
+        self.indexes.iter().fold(Ratio::zero(), |sum, index| sum.plus(index))
+    }
+}
+
+/// Every choice there is.
+fn all(case: &Case, scorer: &Scorer<'_>) -> Vec<Weighed> {
+    let mut list = Vec::new();
+    let units = case.units();
+    for introduced in 0..1usize << case.solutions.len() {
+        let is_in = |at: &usize| introduced >> at & 1 == 1;
+        let mut ways: Vec<Vec<Option<Way>>> = Vec::new();
+        for (at, services) in &units {
+            let is_closed = case.questions[*at].solutions.iter().any(is_in);
+            let gaps: Vec<usize> =
+                services.iter().copied().filter(|service| case.has_gap(*at, *service)).collect();
+            if is_closed && !gaps.is_empty() {
+                ways.push(vec![Some(Way { cost: 0, services: gaps, option: 0 })]);
+            } else if gaps.is_empty() {
+                ways.push(vec![None]);
+            } else {
+                ways.push(
+                    std::iter::once(None).chain(case.ways(*at, services).into_iter().map(Some)).collect(),
+                );
+            }
+        }
+        let base: i64 = (0..case.solutions.len()).filter(is_in).map(|at| case.solutions[at] * 100).sum();
+        let mut picks = vec![0; units.len()];
+        loop {
+            list.push(weigh(case, scorer, &units, &ways, &picks, (base, introduced)));
+            let Some(next) = (0..picks.len()).find(|at| picks[*at] + 1 < ways[*at].len()) else { break };
+            picks[next] += 1;
+            picks[..next].fill(0);
+        }
+    }
+    list
+}
+
+fn weigh(
+    case: &Case,
+    scorer: &Scorer<'_>,
+    units: &[(usize, Vec<usize>)],
+    ways: &[Vec<Option<Way>>],
+    picks: &[usize],
+    (base, introduced): (i64, usize),
+) -> Weighed {
+    let mut changes = vec![Changes::new(); case.services];
+    let (mut cost, mut actions) = (base, introduced.count_ones() as usize);
+    for (((at, _), ways), pick) in units.iter().zip(ways).zip(picks) {
+        let Some(way) = &ways[*pick] else { continue };
+        cost += way.cost;
+        actions += usize::from(!case.questions[*at].solutions.iter().any(|at| introduced >> at & 1 == 1));
+        for service in &way.services {
+            changes[*service].insert(ParameterIndex::new(*at), vec![Answer::Choice(way.option)]);
+        }
+    }
+    let outcomes = |service: usize| scorer.outcomes_with(ServiceIndex::new(service), &changes[service]);
+    let index = |service: usize| exact(scorer.framework(), &outcomes(service))[0].clone().expect("an index");
+    let published = |service: usize| scorer.values(outcomes(service)).index().expect("an index").decimal();
+    Weighed {
+        cost,
+        actions,
+        indexes: (0..case.services).map(index).collect(),
+        published: (0..case.services).map(published).collect(),
+    }
+}
+
+/// The best of all choices, by the definitions of docs/plan.md.
+fn best<'a>(list: &'a [Weighed], aim: Aim, most_actions: Option<usize>) -> Option<&'a Weighed> {
+    let services = list[0].indexes.len();
+    let percent = |target: Decimal| Ratio::from_decimal(target).times(&Ratio::new(1.into(), 100.into()));
+    let most = |at: usize| list.iter().map(|one| &one.indexes[at]).max().expect("a choice");
+    let most_sum = list.iter().map(Weighed::sum).max().expect("a choice");
+    let does = |one: &&Weighed| match aim {
+        Aim::Each(target) => {
+            (0..services).all(|at| one.published[at] >= target || one.indexes[at] == *most(at))
+        }
+        Aim::Mean(target) => {
+            let wanted = percent(target).scaled(services as u64);
+            let now: Decimal = list[0].published.iter().sum::<Decimal>() / Decimal::from(services);
+            let is_there =
+                now.round_dp_with_strategy(2, rust_decimal::RoundingStrategy::MidpointAwayFromZero) >= target;
+            is_there || one.sum() >= wanted || one.sum() == most_sum
+        }
+        Aim::Budget(most) => Decimal::new(one.cost, 2) <= most,
+    };
+    let within = |one: &&Weighed| most_actions.is_none_or(|most| one.actions <= most);
+    list.iter().filter(within).filter(does).min_by(|a, b| match aim {
+        Aim::Each(_) | Aim::Mean(_) => a.cost.cmp(&b.cost).then(b.sum().cmp(&a.sum())),
+        Aim::Budget(_) => b.sum().cmp(&a.sum()).then(a.cost.cmp(&b.cost)),
+    })
+}
+
+fn planned(scorer: &Scorer<'_>, services: usize, aim: Aim, most_actions: Option<usize>) -> Option<Optimum> {
+    let services: Vec<ServiceIndex> = (0..services).map(ServiceIndex::new).collect();
+    let (wanted, solutions) =
+        (vec![true; scorer.framework().parameters.len()], vec![true; scorer.framework().solutions.len()]);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let terms = Terms { aim, wanted: &wanted, solutions: &solutions, most_actions, deadline };
+    optimum(scorer, Some(EntityIndex::new(0)), &services, &terms)
+}
+
+/// The indexes that a plan leads to, by the scorer.
+fn after(scorer: &Scorer<'_>, services: usize, plan: &Optimum) -> Ratio {
+    let changes = changes(&plan.actions);
+    let none = Changes::new();
+    (0..services).map(ServiceIndex::new).fold(Ratio::zero(), |sum, service| {
+        let outcomes = scorer.outcomes_with(service, changes.get(&service).unwrap_or(&none));
+        sum.plus(exact(scorer.framework(), &outcomes)[0].as_ref().expect("an index"))
+    })
+}
+
+#[test]
+fn the_optimum_is_the_best_of_all_subsets() {
+    let (mut plans, mut with_solutions, mut in_part) = (0, 0, 0);
+    let small = (0..).map(|seed| (seed, Case::new(seed))).filter(|(_, case)| case.size() <= LARGEST);
+    for (seed, case) in small.take(CASES) {
+        let loaded = case.load();
+        let scorer = Scorer::new(&loaded.framework, &loaded.round);
+        let list = all(&case, &scorer);
+        let mut random = Random::new(seed + 1_000_000);
+        let figure = Decimal::new(random.below(10_001) as i64, 2);
+        let aims = [
+            Aim::Each(figure),
+            Aim::Mean(figure),
+            Aim::Budget(Decimal::new(random.below(30) as i64 * 50, 2)),
+        ];
+        for aim in aims {
+            let most_actions = (random.below(3) == 0).then(|| 1 + random.below(3));
+            let expected = best(&list, aim, most_actions);
+            let found = planned(&scorer, case.services, aim, most_actions);
+            let told = format!("seed {seed}, {aim:?}, at most {most_actions:?} actions");
+            match (&expected, &found) {
+                (None, None) => {}
+                (Some(expected), Some(found)) => {
+                    assert_eq!(found.proof, Proof::Optimal, "{told}");
+                    assert_eq!(found.effort, Decimal::new(expected.cost, 2), "effort: {told}");
+                    assert_eq!(after(&scorer, case.services, found), expected.sum(), "gain: {told}");
+                    let gains = found.actions.iter().filter(|action| action.work.parameter().is_some());
+                    let promised = gains.fold(list[0].sum(), |sum, action| sum.plus(&action.gain));
+                    assert_eq!(promised, expected.sum(), "gains of single actions: {told}");
+                    plans += usize::from(!found.actions.is_empty());
+                    with_solutions +=
+                        usize::from(found.actions.iter().any(|action| action.work.parameter().is_none()));
+                    in_part +=
+                        usize::from(found.actions.iter().any(|action| {
+                            action.effort.is_some_and(|effort| effort.normalize().scale() > 0)
+                        }));
+                }
+                _ => {
+                    panic!("{told}: expected a plan: {}, found one: {}", expected.is_some(), found.is_some())
+                }
+            }
+        }
+    }
+    // The cases are worth their name.
+    assert!(plans > 500 && with_solutions > 100 && in_part > 50, "{plans}, {with_solutions}, {in_part}");
+}
