@@ -313,7 +313,7 @@ fn weigh(
 }
 
 /// The best of all choices, by the definitions of docs/plan.md.
-fn best<'a>(list: &'a [Weighed], aim: Aim, most_actions: Option<usize>) -> Option<&'a Weighed> {
+fn best(list: &[Weighed], aim: Aim, most_actions: Option<usize>) -> Option<&Weighed> {
     let services = list[0].indexes.len();
     let percent = |target: Decimal| Ratio::from_decimal(target).times(&Ratio::new(1.into(), 100.into()));
     let most = |at: usize| list.iter().map(|one| &one.indexes[at]).max().expect("a choice");

@@ -110,13 +110,164 @@ fn a_filled_plan_is_held_against_a_newer_round() {
     let follow = ["plan", ".", "--follow", "filled.csv", "--today", "2026-07-01"];
     let csv = folder.run(&[&follow, ["--format", "csv"].as_slice()].concat()).exits(0).out();
     let expected = [
-        "service,entity,parameter,target,owner,due,done,shows,overdue,promised,realised",
-        "a,e,P1,yes,,2026-03-01,yes,yes,,40.00,40.00",
-        "a,e,P2,full,,2026-03-01,,,yes,15.00,0.00",
-        ",e,P3,yes,,2026-09-01,yes,,,40.00,20.00",
+        "service,entity,parameter,solution,target,owner,due,done,shows,overdue,promised,realised",
+        "a,e,P1,,yes,,2026-03-01,yes,yes,,40.00,40.00",
+        "a,e,P2,,full,,2026-03-01,,,yes,15.00,0.00",
+        ",e,P3,,yes,,2026-09-01,yes,,,40.00,20.00",
     ];
     assert_eq!(csv.lines().collect::<Vec<_>>(), expected);
     let gate = folder.run(&[&follow, ["--gate", "overdue<=0"].as_slice()].concat()).exits(1);
     assert!(gate.err().contains("gate overdue<=0 is not met: filled.csv has 1"), "{}", gate.err());
     folder.run(&[&follow, ["--gate", "unkept<=1"].as_slice()].concat()).exits(0);
+}
+
+/// One row of a JSON list, by a key.
+fn row<'a>(list: &'a serde_json::Value, key: &str, value: &str) -> &'a serde_json::Value {
+    let found = list.as_array().and_then(|list| list.iter().find(|row| row[key] == value));
+    found.unwrap_or_else(|| panic!("no {key} {value} in {list}"))
+}
+
+#[test]
+fn the_least_effort_is_chosen_between_single_gaps_and_a_solution() {
+    let folder = round();
+    // a stands at 15 (half of P2); b lacks P3's 20. Evidence is worth 40 points for one day; P4 states no effort.
+    let plan = |args: &[&str]| -> serde_json::Value {
+        let run = folder.run(&[&["plan", ".", "--format", "json"], args].concat()).exits(0);
+        serde_json::from_str(&run.out()).expect("JSON")
+    };
+    let cheapest = plan(&["--service", "a", "--target", "55"]);
+    assert_eq!((&cheapest["effort"], &cheapest["optimal"][0]["proof"]), (&"1".into(), &"optimal".into()));
+    assert_eq!(row(&cheapest["services"], "service", "a")["index_after"], "55.00");
+    // 15 more: P2 alone takes 10 days, the portal 12; P3 brings 20 for 6.
+    let next = plan(&["--service", "a", "--target", "70"]);
+    assert_eq!(next["effort"], "7");
+    // Without P3 it takes P2, by itself: 11 days.
+    let without = plan(&["--service", "a", "--target", "70", "--exclude", "P3"]);
+    assert_eq!(
+        (&without["effort"], &row(&without["services"], "service", "a")["index_after"]),
+        (&"11".into(), &"70.00".into())
+    );
+    // 10 days: evidence and P3. One action alone: evidence, the most gain.
+    assert_eq!(
+        row(&plan(&["--service", "a", "--budget", "10"])["services"], "service", "a")["index_after"],
+        "75.00"
+    );
+    assert_eq!(
+        row(&plan(&["--service", "a", "--budget", "10", "--max-actions", "1"])["services"], "service", "a")["index_after"],
+        "55.00"
+    );
+    // P4 cannot be planned: 90 is the most.
+    let far = folder.run(&["plan", ".", "--service", "a", "--target", "95"]).exits(0).out();
+    assert!(far.contains("Out of reach") && far.contains("no effort for them: P4"), "{far}");
+    let none =
+        folder.run(&["plan", ".", "--service", "a", "--target", "70", "--max-actions", "1"]).exits(0).out();
+    assert!(none.contains("No plan within these terms does it."), "{none}");
+    assert!(folder.run(&["plan", ".", "--target", "101"]).exits(2).err().contains("lies between 0 and 100"));
+}
+
+#[test]
+fn a_solution_is_paid_once_and_followed_with_the_gaps_that_it_closes() {
+    let folder = round();
+    folder.write("framework.yaml", FRAMEWORK.replace("effort: 12 }]", "effort: 8 }]").as_bytes());
+    folder.write(
+        "answers/all.csv",
+        b"service,parameter,answer,evidence\na,P1,yes,photo\na,P2,half,\na,P3,yes,\nb,P1,yes,photo\nb,P2,none-yet,\nb,P3,yes,\n",
+    );
+    // P2 in both services takes 20 days by itself, the portal 8: 15 points for a, 30 for b.
+    let csv = folder.run(&["plan", ".", "--entity", "e", "--target", "90", "--format", "csv"]).exits(0).out();
+    let expected = [
+        "service,entity,priority,parameter,title,answer,target,gain,effort,action,solution,owner,due,status,note",
+        ",e,1,,Portal,,,45.00,8,,portal,,,,",
+        "a,e,1,P2,Two,half,full,15.00,0,Closed by: Portal,portal,,,,",
+        "b,e,1,P2,Two,none-yet,full,30.00,0,Closed by: Portal,portal,,,,",
+    ];
+    assert_eq!(csv.lines().collect::<Vec<_>>(), expected);
+    folder.write("filled.csv", csv.replace(",portal,,,,", ",portal,,,done,").as_bytes());
+    // a has it now, b has not.
+    let answers = folder.read("answers/all.csv").replace("a,P2,half", "a,P2,full");
+    folder.write("answers/all.csv", answers.as_bytes());
+    let follow = ["plan", ".", "--follow", "filled.csv", "--format", "csv"];
+    let expected = [
+        "service,entity,parameter,solution,target,owner,due,done,shows,overdue,promised,realised",
+        ",e,,portal,,,,yes,,,45.00,",
+        "a,e,P2,portal,full,,,yes,yes,,15.00,15.00",
+        "b,e,P2,portal,full,,,yes,,,30.00,0.00",
+    ];
+    assert_eq!(folder.run(&follow).exits(0).out().lines().collect::<Vec<_>>(), expected);
+    folder.run(&["plan", ".", "--follow", "filled.csv", "-o", "followed.md"]).exits(0);
+    let document = folder.read("followed.md");
+    assert!(document.contains("Promised in all: 45.00 points; realised so far: 15.00 points."), "{document}");
+}
+
+/// Scores a round again with the answers of a plan written into its files: the figures must be those promised.
+#[test]
+fn a_plan_promises_what_the_round_then_scores() {
+    for seed in 1..=4 {
+        let folder = Folder::with(&[]);
+        folder.run(&["demo", "r", "--services", "6", "--seed", &seed.to_string(), "-q"]).exits(0);
+        let aim = [["--target", "75"], ["--budget", "60"]][seed % 2];
+        let entity = ["--entity", "body-01"];
+        let run =
+            folder.run(&[["plan", "r"].as_slice(), &entity, &aim, &["--format", "json"]].concat()).exits(0);
+        let plan: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+        let text = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let services: Vec<String> =
+            plan["services"].as_array().expect("services").iter().map(|row| text(row, "service")).collect();
+        // The answers as they will be, in a stage of their own that comes after.
+        let mut rows = "service,parameter,answer,evidence\n".to_owned();
+        for action in
+            plan["actions"].as_array().expect("actions").iter().filter(|row| !row["parameter"].is_null())
+        {
+            let own = text(action, "service");
+            let reached = if own.is_empty() { services.clone() } else { vec![own] };
+            let field = |key: &str| text(action, key);
+            reached.iter().for_each(|service| {
+                rows += &format!("{service},{},\"{}\",file\n", field("parameter"), field("target"));
+            });
+        }
+        let round = folder.read("r/round.yaml");
+        folder.write(
+            "r/round.yaml",
+            format!("{round}\nstages: [{{ id: before }}, {{ id: then }}]\n").as_bytes(),
+        );
+        for name in ["services.csv", "bodies.csv"] {
+            let answers = folder.read(&format!("r/answers/{name}"));
+            folder.write(&format!("r/answers/before/{name}"), answers.as_bytes());
+            std::fs::remove_file(folder.join(&format!("r/answers/{name}"))).expect("a file");
+        }
+        folder.write("r/answers/then/plan.csv", rows.as_bytes());
+        let scored = folder.run(&["score", "r", "--format", "json"]);
+        let scored: serde_json::Value = serde_json::from_str(&scored.out()).expect("JSON");
+        for service in &services {
+            let promised = &row(&plan["services"], "service", service)["index_after"];
+            let (index, band) = {
+                let scored = row(&scored["ranking"], "service", service);
+                (&scored["index"], &scored["band"])
+            };
+            assert_eq!(promised, index, "seed {seed}, {service}");
+            assert_eq!(
+                &row(&plan["services"], "service", service)["band_after"],
+                band,
+                "seed {seed}, {service}"
+            );
+        }
+        let promised = &row(&plan["entities"], "entity", "body-01")["index_after"];
+        assert_eq!(promised, &row(&scored["entity_ranking"], "entity", "body-01")["index"], "seed {seed}");
+    }
+}
+
+#[test]
+fn where_gains_do_not_add_up_a_heuristic_is_labelled_and_its_index_exact() {
+    let folder = round();
+    let geometric = FRAMEWORK.replace("bands:", "policy: { aggregation: geometric }\nbands:");
+    folder.write("framework.yaml", geometric.as_bytes());
+    folder.write(
+        "answers/all.csv",
+        b"service,parameter,answer,evidence\na,P1,yes,\na,P2,half,\na,P3,no,\na,P4,yes,\nb,P1,yes,photo\nb,P2,full,\nb,P3,yes,\nb,P4,yes,\n",
+    );
+    // All but P2 at 1: (0.5 ^ 3) ^ (1 / 10) = 81.2252. P1's evidence and P3 have to go together: each alone leaves a zero.
+    let run = folder.run(&["plan", ".", "--service", "a", "--target", "80", "--format", "json"]).exits(0);
+    let plan: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+    assert_eq!((&plan["optimal"][0]["proof"], &plan["effort"]), (&"heuristic".into(), &"7".into()));
+    assert_eq!(row(&plan["services"], "service", "a")["index_after"], "81.23");
 }

@@ -1,5 +1,7 @@
 //! `asan-index plan`: what to do, in which order, and what it brings.
 
+mod follow;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -8,28 +10,22 @@ use anyhow::{Context, bail};
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::gate::{Gate, Measure, hold, know};
+use super::gate::Gate;
 use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
-use crate::engine::explain::Standing;
 use crate::engine::optimum::{Aim, Terms, optimum};
-use crate::engine::plan::{self, Action, changes, kept, wanted};
+use crate::engine::plan::{self, Action, changes, wanted};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::format::{Format, Style, csv, markdown};
 use crate::framework::Framework;
 use crate::id::{EntityIndex, Node, ServiceIndex};
-use crate::number::Score;
 use crate::output::{File, write_folder};
-use crate::read::actions::{Promise, is_day};
-use crate::read::{self};
 use crate::round::Round;
-use crate::scale::Entry;
 use crate::text::clean;
-use crate::view::follow::Followed;
+use crate::view::Speech;
 use crate::view::optimum::BodyPlan;
 use crate::view::plan::Plans;
-use crate::view::{self, Speech};
 
 const EXAMPLES: &str = "Examples:
   asan-index plan examples/round-2025 --service customs-import-permit
@@ -108,7 +104,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let destination = args.output.destination()?;
     let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     if let Some(path) = &args.follow {
-        return follow(path, args, &mut loaded, global, terminal);
+        return follow::run(path, args, &mut loaded, global, terminal);
     }
     let plan = Plan::make(args, &loaded)?;
     let style = global.style(&args.output, Some(&loaded.head), terminal);
@@ -308,78 +304,4 @@ fn services(args: &Args, loaded: &Loaded) -> anyhow::Result<Vec<ServiceIndex>> {
         bail!("there is no service in the category `{category}`");
     }
     Ok(found)
-}
-
-/// The figures that gates may look at.
-const GATES: [&str; 5] = ["actions", "done", "shown", "overdue", "unkept"];
-
-/// Holds a filled plan against the round.
-fn follow(
-    path: &std::path::Path,
-    args: &Args,
-    loaded: &mut Loaded,
-    global: &Global,
-    terminal: &mut Terminal<'_>,
-) -> anyhow::Result<Verdict> {
-    know(&args.gates, &GATES)?;
-    if !args.today.is_empty() && !is_day(&args.today) {
-        bail!("`--today {}` is no day: write it as 2026-03-01", args.today);
-    }
-    let promises = read::actions::read(path, &loaded.options, &mut loaded.findings)?;
-    let scorer = Scorer::new(&loaded.framework, &loaded.round);
-    let followed = promises
-        .into_iter()
-        .map(|promise| followed(promise, loaded, &scorer, &args.today))
-        .collect::<anyhow::Result<Vec<Followed>>>()?;
-    let count = |holds: &dyn Fn(&Followed) -> bool| followed.iter().filter(|one| holds(one)).count();
-    let counts = [
-        followed.len(),
-        count(&|one| one.promise.is_done),
-        count(&|one| one.kept.shows),
-        count(&|one| one.is_overdue),
-        count(&|one| one.promise.is_done && !one.kept.shows),
-    ];
-    let facts: Vec<(&'static str, usize)> = GATES.into_iter().zip(counts).collect();
-    let speech = global.speech(&loaded.framework, Some(&loaded.head));
-    let document = view::follow::document(&loaded.framework, &loaded.round, &followed, &facts, &speech);
-    let style = global.style(&args.output, Some(&loaded.head), terminal);
-    deliver(&document, &args.output.destination()?, style, terminal)?;
-    global.report_briefly(&loaded.findings, terminal)?;
-    let measure = |(name, count): &(&'static str, usize)| Measure {
-        name,
-        of: path.display().to_string(),
-        figure: (*count).into(),
-    };
-    let verdict = hold(&args.gates, &facts.iter().map(measure).collect::<Vec<_>>(), terminal)?;
-    Ok(if loaded.findings.has_errors() { Verdict::Faulty } else { verdict })
-}
-
-/// What became of a promise: its services and parameter must still be there.
-fn followed(promise: Promise, loaded: &Loaded, scorer: &Scorer<'_>, today: &str) -> anyhow::Result<Followed> {
-    let (framework, round) = (&loaded.framework, &loaded.round);
-    let parameter = framework
-        .parameter_named(&promise.parameter)
-        .with_context(|| format!("the plan names `{}`, which the framework has not", promise.parameter))?;
-    let services = match promise.service.as_str() {
-        "" => {
-            let all: Vec<ServiceIndex> = round.service_indices().collect();
-            of_entity(&all, loaded.entity(&promise.entity)?, round)
-        }
-        id => vec![loaded.service(id)?],
-    };
-    let score = |cell: &str| match framework.scale(parameter).read(cell, &framework.words) {
-        Ok(Entry::Given(answer)) => framework.scale(parameter).score(&answer),
-        Ok(Entry::Confirmed | Entry::Withdrawn) | Err(_) => None,
-    };
-    let target = score(&promise.target).unwrap_or(framework.scale(parameter).best());
-    // An answer that was to stay as it is lacked its evidence, and scored nothing.
-    let then = score(&promise.answer).filter(|then| *then < target).unwrap_or(Score::ZERO);
-    let assessed = services.into_iter().filter(|service| !round.service(*service).held_out);
-    let standings: Vec<Standing<'_>> = assessed.map(|service| Standing::new(scorer, service)).collect();
-    let is_late = !promise.due.is_empty() && promise.due.as_str() < today;
-    Ok(Followed {
-        kept: kept(&standings, parameter, then, target),
-        is_overdue: is_late && !promise.is_done && !promise.is_dropped,
-        promise,
-    })
 }

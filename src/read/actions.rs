@@ -34,6 +34,8 @@ pub struct Promise {
     pub entity: String,
     /// The parameter's id.
     pub parameter: String,
+    /// The solution that was to do it; blank for an action of its own.
+    pub solution: String,
     /// What was answered when the plan was made.
     pub answer: String,
     /// What was to be answered.
@@ -48,6 +50,13 @@ pub struct Promise {
     pub is_done: bool,
     /// Whether it was given up.
     pub is_dropped: bool,
+}
+
+impl Promise {
+    /// Whether a solution was to be introduced: the gaps that it closes are promises of their own.
+    pub fn is_of_solution(&self) -> bool {
+        self.parameter.is_empty() && !self.solution.is_empty()
+    }
 }
 
 /// Reads a filled plan.
@@ -80,6 +89,7 @@ pub fn read(path: &Path, options: &Options, findings: &mut Findings) -> anyhow::
             service: clean(&cell("service")),
             entity: clean(&cell("entity")),
             parameter: clean(&cell("parameter")),
+            solution: clean(&cell("solution")),
             answer: cell("answer"),
             target: cell("target"),
             gain: cell("gain"),

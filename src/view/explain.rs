@@ -120,6 +120,12 @@ impl Explanations<'_> {
                 None => self.speech.say("losses").to_owned(),
             };
             blocks.push(Block::Paragraph(words));
+        } else if let Some((list, index)) = contributions.as_ref().zip(standing.published()) {
+            let (id, below) = self.named(from);
+            let units = list[below].iter().map(|figure| figure.units()).sum();
+            let part = Published::from_units(units, index.decimals()).to_string();
+            let words = self.speech.fill("adds_up_part", &[id, &part, &index.to_string()]);
+            blocks.push(Block::Paragraph(words));
         }
         if let Node::Parameter(parameter) = from {
             let definition = self.framework.parameter(parameter);
@@ -131,12 +137,21 @@ impl Explanations<'_> {
         blocks.push(Block::Table(self.said(standing.service(), from)));
     }
 
+    /// A node's id, and the parameters below it.
+    fn named(&self, node: Node) -> (&str, std::ops::Range<usize>) {
+        match node {
+            Node::Group(at) => (&self.framework.group(at).id, self.framework.group(at).parameters.clone()),
+            Node::Parameter(at) => (&self.framework.parameter(at).id, at.get()..at.get() + 1),
+        }
+    }
+
     /// The tree: groups and parameters, each with its weights, answer, score, contribution and gain.
     fn tree(&self, standing: &Standing<'_>, from: Node, contributions: Option<&[Published]>) -> Table {
         let mut columns = vec![
             self.column("id"),
             self.column("title").place(ColumnPlace::IfRoom(4)),
             self.column("weight").place(ColumnPlace::IfRoom(7)),
+            self.column("nominal_weight").place(ColumnPlace::IfRoom(8)),
             self.column("effective_weight").place(ColumnPlace::IfRoom(3)),
             self.column("answer").place(ColumnPlace::IfRoom(1)),
             self.column("score"),
@@ -196,6 +211,11 @@ impl Explanations<'_> {
             Cell::Nested(if id.is_empty() { self.speech.say("index").to_owned() } else { id.clone() }, depth),
             Cell::Text(title.get(&self.speech.texts).to_owned()),
             Cell::Text(if id.is_empty() { String::new() } else { weight.to_string() }),
+            Cell::Figure(Published::from_ratio(
+                &self.framework.nominal_share(node),
+                WEIGHT_DECIMALS,
+                Half::Up,
+            )),
             Cell::figure(effective),
         ];
         match node {
@@ -345,10 +365,7 @@ impl Explanations<'_> {
 
     /// Every row of the files about a service, below a node.
     fn said(&self, service: ServiceIndex, from: Node) -> Table {
-        let below = match from {
-            Node::Group(at) => self.framework.group(at).parameters.clone(),
-            Node::Parameter(at) => at.get()..at.get() + 1,
-        };
+        let (_, below) = self.named(from);
         let mut said: Vec<&Said> =
             self.about(service).filter(|said| below.contains(&said.parameter.get())).collect();
         said.sort_by_key(|said| (said.parameter, said.stage));

@@ -1,10 +1,12 @@
 //! A filled plan beside a newer round: what is done, what shows, what is overdue.
 
+use rust_decimal::Decimal;
+
 use super::{Speech, heading};
 use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, Table};
 use crate::engine::plan::Kept;
 use crate::framework::Framework;
-use crate::number::Published;
+use crate::number::{Published, Ratio};
 use crate::read::actions::Promise;
 use crate::round::Round;
 
@@ -14,6 +16,8 @@ pub struct Followed {
     pub promise: Promise,
     /// What the round shows.
     pub kept: Kept,
+    /// What the index was to rise by, where that is a number.
+    pub promised: Option<Decimal>,
     /// Whether its day has passed, and it is neither done nor dropped.
     pub is_overdue: bool,
 }
@@ -31,6 +35,7 @@ pub fn document(
         column("service"),
         column("entity").place(ColumnPlace::IfRoom(4)),
         column("parameter"),
+        column("solution").place(ColumnPlace::IfRoom(6)),
         column("target").place(ColumnPlace::IfRoom(3)),
         column("owner").place(ColumnPlace::IfRoom(5)),
         column("due").place(ColumnPlace::IfRoom(1)),
@@ -51,6 +56,7 @@ pub fn document(
             text(&promise.service),
             text(&promise.entity),
             text(&promise.parameter),
+            text(&promise.solution),
             text(&promise.target),
             text(&promise.owner),
             text(&promise.due),
@@ -64,10 +70,33 @@ pub fn document(
     let table = Table { name: "promises", columns, rows: followed.iter().map(row).collect() };
     let said: Vec<String> =
         facts.iter().map(|(name, count)| format!("{}: {count}", speech.say(name))).collect();
+    let of_gaps = || followed.iter().filter(|one| !one.promise.is_of_solution());
+    let promised: Decimal = of_gaps().filter_map(|one| one.promised).sum();
+    let realised: Option<Ratio> =
+        of_gaps().try_fold(Ratio::zero(), |sum, one| Some(sum.plus(one.kept.realised.as_ref()?).reduced()));
+    let policy = &framework.policy;
+    let realised = realised.map(|sum| Published::from_ratio(&sum, policy.decimals, policy.half));
+    let sums = match realised {
+        Some(realised) => speech.fill(
+            "follow_sums",
+            &[&speech.decimal(&promised.to_string()), &speech.decimal(&realised.to_string())],
+        ),
+        None => speech.fill("follow_promised", &[&speech.decimal(&promised.to_string())]),
+    };
+    let counts = facts.iter().map(|(name, count)| (*name, Fact::Value(Cell::Count(*count))));
+    let figures = [
+        ("promised", Fact::Value(Cell::decimal(Some(promised)))),
+        ("realised", Fact::Value(Cell::figure(realised))),
+    ];
     Document {
         schema: "asan-index/follow/1",
         title: format!("{}: {}", speech.say("follow"), heading(framework, round, speech)),
-        facts: facts.iter().map(|(name, count)| (*name, Fact::Value(Cell::Count(*count)))).collect(),
-        blocks: vec![Block::Table(table), Block::Paragraph(said.join(", "))],
+        facts: counts.chain(figures).collect(),
+        blocks: vec![
+            Block::Paragraph(said.join(", ")),
+            Block::Paragraph(sums),
+            Block::Table(table),
+            Block::Paragraph(speech.say("follow_note").to_owned()),
+        ],
     }
 }

@@ -52,7 +52,7 @@ impl Plans<'_> {
             column("entity"),
             column("services").place(ColumnPlace::IfRoom(1)),
             column("effort"),
-            column("proof"),
+            Column::new("proof", self.speech.say("plan_proof")),
             column("bound"),
         ];
         let row = |plan: &&BodyPlan| {

@@ -355,9 +355,9 @@ impl Plans<'_> {
     }
 
     /// Where one entity stands, in words.
-    fn standing_words(&self, (before, after): &(&EntityResult, &EntityResult)) -> Vec<Block> {
+    fn standing_words(&self, (before, after): &(&EntityResult, &EntityResult)) -> Option<Block> {
         let title = self.round.entity(before.entity).title.get(&self.speech.texts);
-        let Some(index) = before.mean.index else { return Vec::new() };
+        let index = before.mean.index?;
         let figure = |figure: Published| self.speech.decimal(&figure.to_string());
         let mut words = Vec::new();
         match before.band {
@@ -376,7 +376,7 @@ impl Plans<'_> {
             let band = after.band.map(|band| format!(" ({})", self.band_words(band))).unwrap_or_default();
             words.push(self.speech.fill("plan_then", &[&figure(index), &band]));
         }
-        vec![Block::Paragraph(words.join(" "))]
+        Some(Block::Paragraph(words.join(" ")))
     }
 
     /// A band's id and title.
@@ -402,18 +402,17 @@ impl Plans<'_> {
         let summary = self.speech.fill("plan_summary", &[&count.to_string(), &days]);
         let note = if self.optimal.is_empty() { "plan_note" } else { "plan_note_optimal" };
         let table = if to_fill { self.actions(actions) } else { self.reading(actions) };
-        let mut blocks = vec![
-            Block::Heading(say("plan_actions")),
-            Block::Paragraph(summary),
-            Block::Paragraph(say(note)),
-            Block::Table(table),
-        ];
+        let words = match actions.is_empty() {
+            true => vec![say("plan_nothing")],
+            false => vec![summary, say(note)],
+        };
+        let mut blocks = vec![Block::Heading(say("plan_actions"))];
+        blocks.extend(words.into_iter().map(Block::Paragraph));
+        blocks.push(Block::Table(table));
         let mut standing = vec![Block::Heading(say("plan_standing"))];
         let entities = self.entities(services);
-        match entities.as_slice() {
-            [] => {}
-            [one] => standing.extend(self.standing_words(one)),
-            _ => {}
+        if let [one] = entities.as_slice() {
+            standing.extend(self.standing_words(one));
         }
         if !entities.is_empty() {
             standing.push(Block::Table(self.entity_standings(&entities)));

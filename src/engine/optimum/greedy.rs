@@ -22,16 +22,16 @@ const HIDDEN_PROGRESS: f64 = 1e-6;
 /// A choice, and the services that it does not bring to the index; none where a budget or a number of actions
 /// does not let it reach what is aimed at.
 pub fn choose(model: &Model<'_>, terms: &Terms<'_>) -> Option<(Chosen, Vec<ServiceIndex>)> {
-    let mut choice = Choice::new(model, terms);
-    let moves = choice.moves();
+    let framework = model.scorer().framework();
+    let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
+    let shares: Vec<f64> =
+        parameters.map(|at| framework.nominal_share(Node::Parameter(at)).to_f64()).collect();
+    let by_place = model.by_place();
+    let mut choice = Choice::new(model, terms, &shares, &by_place);
+    let mut moves: Vec<(f64, Move)> = choice.moves().into_iter().map(|one| (f64::INFINITY, one)).collect();
     while !choice.is_done() && Instant::now() < terms.deadline {
-        let scored = moves.iter().filter_map(|one| Some((choice.rate(one)?, one)));
-        let best = scored.fold(None, |best: Option<(f64, &Move)>, (rate, one)| match best {
-            Some((known, _)) if known >= rate => best,
-            Some(_) | None => Some((rate, one)),
-        });
-        let Some((_, best)) = best else { break };
-        choice.make(best);
+        let Some(best) = choice.best_of(&mut moves) else { break };
+        choice.make(&moves[best].1);
     }
     choice.leave_out();
     let out_of_reach = choice.out_of_reach();
@@ -53,20 +53,23 @@ struct Choice<'a> {
     solutions: Vec<bool>,
     /// How far each service is.
     progress: Vec<f64>,
-    shares: Vec<f64>,
+    shares: &'a [f64],
+    by_place: &'a ByPlace,
 }
 
+/// The gap of each service's parameter, and its place in it.
+type ByPlace = BTreeMap<(usize, ParameterIndex), (usize, usize)>;
+
 impl<'a> Choice<'a> {
-    fn new(model: &'a Model<'a>, terms: &'a Terms<'a>) -> Self {
-        let framework = model.scorer().framework();
-        let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
+    fn new(model: &'a Model<'a>, terms: &'a Terms<'a>, shares: &'a [f64], by_place: &'a ByPlace) -> Self {
         let mut choice = Self {
             model,
             terms,
             options: vec![0; model.gaps.len()],
             solutions: vec![false; model.solutions.len()],
             progress: Vec::new(),
-            shares: parameters.map(|at| framework.nominal_share(Node::Parameter(at)).to_f64()).collect(),
+            shares,
+            by_place,
         };
         choice.progress = (0..model.standings.len()).map(|site| choice.progress_of(site)).collect();
         choice
@@ -93,11 +96,10 @@ impl<'a> Choice<'a> {
 
     /// Adds the cheapest ways by which what a gap requires is met; false where there is none.
     fn add_required(&self, gap: usize, ways: &mut Vec<(usize, usize)>) -> bool {
-        let by_place = self.model.by_place();
         let of_gap = &self.model.gaps[gap];
         for site in &of_gap.sites {
             for requirement in &self.framework().parameter(of_gap.parameter).requires {
-                let Some((unit, cell)) = by_place.get(&(*site, requirement.parameter)).copied() else {
+                let Some((unit, cell)) = self.by_place.get(&(*site, requirement.parameter)).copied() else {
                     continue;
                 };
                 let will_do = self.model.will_do(unit, cell, requirement);
@@ -113,6 +115,20 @@ impl<'a> Choice<'a> {
             }
         }
         true
+    }
+
+    /// The move with the best rate. A rate is worked out again only when no other known one is higher: rates
+    /// seldom rise by what was done before.
+    fn best_of(&self, moves: &mut [(f64, Move)]) -> Option<usize> {
+        let mut is_new = vec![false; moves.len()];
+        loop {
+            let highest = (0..moves.len()).rev().max_by(|a, b| moves[*a].0.total_cmp(&moves[*b].0))?;
+            if is_new[highest] {
+                return (moves[highest].0 > 0.0).then_some(highest);
+            }
+            moves[highest].0 = self.rate(&moves[highest].1).unwrap_or(0.0);
+            is_new[highest] = true;
+        }
     }
 
     /// Gain for each person-day of a move; none where it does nothing or may not be made.
@@ -136,19 +152,19 @@ impl<'a> Choice<'a> {
             options: self.options.clone(),
             solutions: self.solutions.clone(),
             progress: self.progress.clone(),
-            shares: self.shares.clone(),
             ..*self
         };
         for (gap, way) in &one.ways {
-            let has_more = after.options[*gap] > *way && after.options[*gap] != 0;
-            if !has_more || one.ways[0].0 == *gap {
+            let known = after.options[*gap];
+            let is_closed = known > 0 && self.model.gaps[*gap].ways[known - 1].by_solution;
+            if !is_closed && (known <= *way || one.ways[0].0 == *gap) {
                 after.options[*gap] = *way;
             }
         }
         if let Some(solution) = one.solution {
             after.solutions[solution] = true;
+            after.close_by_solutions();
         }
-        after.close_by_solutions();
         after
     }
 
@@ -203,7 +219,7 @@ impl<'a> Choice<'a> {
         let (_, outcomes) = self.outcomes(site);
         let score = |outcome: &Outcome| f64::from(outcome.score.unwrap_or(Score::ZERO).units()) / 1e9;
         let hidden: f64 =
-            outcomes.iter().zip(&self.shares).map(|(outcome, share)| score(outcome) * share).sum();
+            outcomes.iter().zip(self.shares).map(|(outcome, share)| score(outcome) * share).sum();
         self.model.scorer().values(outcomes).near(GroupIndex::ROOT) + HIDDEN_PROGRESS * hidden
     }
 

@@ -25,6 +25,8 @@ pub struct Solved {
 const STEPS: (usize, usize) = (48, 8);
 /// Partial choices that a quick look at a branch keeps.
 const QUICK_WIDTH: usize = 400;
+/// By how much gain is priced up when a quick look finds nothing.
+const NUDGES: [f64; 4] = [1.03, 1.2, 2.0, 8.0];
 
 /// Finds the best choice, or the best until the deadline; none where units need each other in too many ways.
 pub fn solve(problem: &Problem, deadline: Instant) -> Option<Solved> {
@@ -143,6 +145,10 @@ impl<'a> Search<'a> {
     }
 
     fn run(mut self, all: Open) -> Solved {
+        if matches!(self.problem.goal, Goal::Spend(_)) {
+            let nothing = self.problem.weigh(vec![false; all.solutions.len()], vec![0; all.units.len()]);
+            self.best = Some(nothing);
+        }
         let mut branches = BinaryHeap::new();
         let (prices, _, bound) = self.price(&all, None);
         let mut number = 0;
@@ -183,6 +189,9 @@ impl<'a> Search<'a> {
         }
         let settled = self.settled(&branch.open, &relaxed);
         self.complete(&settled, &prices, Some(QUICK_WIDTH));
+        if self.best.is_none() {
+            self.complete(&self.introducing_all(&branch.open), &prices, Some(QUICK_WIDTH));
+        }
         let mut open = branch.open;
         let Some(split) = self.probe(&mut open, &prices) else { return Vec::new() };
         match split {
@@ -199,23 +208,52 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The branch with everything decided as the relaxed choice suggests.
+    /// The branch with everything decided as the relaxed choice suggests; of solutions, those that it pays most
+    /// of come first, as far as a budget goes.
     fn settled(&self, open: &Open, relaxed: &Relaxed) -> Open {
         let mut settled = open.clone();
+        let mut undecided: Vec<usize> =
+            (0..open.solutions.len()).filter(|at| open.solutions[*at] == EITHER).collect();
+        undecided.sort_by(|a, b| relaxed.paid[*b].total_cmp(&relaxed.paid[*a]));
+        let introduced =
+            self.problem.solutions.iter().zip(&open.solutions).filter(|(_, state)| **state == INTRODUCED);
+        let mut cost: i128 = introduced.map(|(cost, _)| cost).sum();
+        for at in undecided {
+            cost += self.problem.solutions[at];
+            let is_affordable = match self.problem.goal {
+                Goal::Reach(_) => true,
+                Goal::Spend(most) => cost <= most,
+            };
+            if relaxed.paid[at] > 0.5 && is_affordable {
+                settled.solutions[at] = INTRODUCED;
+            } else {
+                settled.solutions[at] = 1;
+                cost -= self.problem.solutions[at];
+            }
+        }
         for decision in &self.decisions {
-            match decision {
-                Decision::Solution(at) if settled.solutions[*at] == EITHER => {
-                    settled.solutions[*at] = if relaxed.paid[*at] > 0.5 { INTRODUCED } else { 1 };
-                }
-                Decision::Solution(_) => {}
-                Decision::Unit(unit) => {
-                    let allowed = settled.allowed(self.problem)[*unit];
-                    let wish = 1 << relaxed.options[*unit];
-                    settled.units[*unit] = if allowed & wish != 0 { wish } else { lowest(allowed) };
-                }
+            if let Decision::Unit(unit) = decision {
+                let allowed = settled.allowed(self.problem)[*unit];
+                let wish = 1 << relaxed.options[*unit];
+                settled.units[*unit] = if allowed & wish != 0 { wish } else { lowest(allowed) };
             }
         }
         settled
+    }
+
+    /// The branch with every solution introduced that still may be: what can be reached is reached so.
+    fn introducing_all(&self, open: &Open) -> Open {
+        let mut all = open.clone();
+        for state in all.solutions.iter_mut().filter(|state| **state == EITHER) {
+            *state = INTRODUCED;
+        }
+        let allowed = all.allowed(self.problem);
+        for decision in &self.decisions {
+            if let Decision::Unit(unit) = decision {
+                all.units[*unit] = lowest(allowed[*unit]);
+            }
+        }
+        all
     }
 
     /// Tries each value of each decision: those that the bound rules out are gone. What is left is settled, or
@@ -367,7 +405,17 @@ impl<'a> Search<'a> {
                 None => return false,
             },
         };
-        self.fill_rows(open, &allowed, components, &prices, &relaxed, width)
+        let is_certain = self.fill_rows(open, &allowed, components, &prices, &relaxed, width);
+        // A narrow look may miss every choice that reaches the goal: gain is made dearer until one does.
+        for nudge in NUDGES.iter().filter(|_| width.is_some() && !is_certain) {
+            if self.best.is_some() {
+                break;
+            }
+            let gains = prices.gains.iter().map(|price| price * nudge).collect();
+            let prices = Prices { gains, ..prices.clone() };
+            self.fill_rows(open, &allowed, components, &prices, &relaxed, width);
+        }
+        is_certain
     }
 
     /// Fills the table of each row, joins them, and keeps what is better than the best so far.
