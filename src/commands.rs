@@ -31,6 +31,7 @@ use anyhow::Context;
 use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
+use crate::parallel;
 
 /// How a command that was carried out came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +87,9 @@ impl<'w> Terminal<'w> {
 /// # Errors
 /// The command could not be carried out.
 pub fn run(cli: &Cli, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
+    if let Some(threads) = cli.global.threads {
+        parallel::use_threads(threads.into());
+    }
     let Some(command) = &cli.command else { return alone(&cli.global, terminal) };
     match command {
         Command::Collect(args) => collect::run(args, &cli.global, terminal),

@@ -92,6 +92,30 @@ pub struct Table {
     pub rows: Vec<Vec<Cell>>,
 }
 
+/// A table that may be too long to be held: its rows are made when they are written.
+pub struct LongTable<'a> {
+    /// Its key in JSON, and the name of its file without an ending.
+    pub name: &'static str,
+    /// What is in each column.
+    pub columns: Vec<Column>,
+    /// How many parts it has.
+    pub parts: usize,
+    /// What makes them.
+    pub rows: Box<MakeRows<'a>>,
+}
+
+/// Makes the rows of a part and hands them on, one after the other.
+pub type MakeRows<'a> = dyn Fn(usize, &mut dyn FnMut(&[Cell])) + Sync + 'a;
+
+impl LongTable<'_> {
+    /// The table with all of its rows.
+    pub fn table(&self) -> Table {
+        let mut rows = Vec::new();
+        (0..self.parts).for_each(|part| (self.rows)(part, &mut |row| rows.push(row.to_vec())));
+        Table { name: self.name, columns: self.columns.clone(), rows }
+    }
+}
+
 /// A column of a table.
 #[derive(Clone, Debug)]
 pub struct Column {

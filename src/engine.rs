@@ -5,6 +5,7 @@ pub mod agreement;
 pub mod compare;
 pub mod elementary;
 pub mod explain;
+pub mod fraction;
 pub mod optimum;
 pub mod plan;
 pub mod policies;

@@ -2,7 +2,7 @@
 //!
 //! The crate is built in floors; each knows only those below it.
 //!
-//! - *Values*: [`number`], [`id`], [`text`], [`source`], [`random`] and [`diagnostic`] know nothing of indices.
+//! - *Values*: [`number`], [`id`], [`text`], [`source`], [`random`], [`parallel`] and [`diagnostic`] know nothing of indices.
 //! - *Model*: [`scale`], [`framework`], [`round`], [`stamp`] and [`trail`] are valid by construction and do no
 //!   input or output.
 //! - *Read* and *engine*: [`read`] turns files into the model and diagnostics; [`engine`] turns the
@@ -24,6 +24,7 @@ pub mod id;
 pub mod messages;
 pub mod number;
 pub mod output;
+pub mod parallel;
 pub mod random;
 pub mod read;
 pub mod round;

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::num::NonZeroU8;
 
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
@@ -372,19 +373,21 @@ impl fmt::Display for Quantity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Published {
     units: i64,
-    decimals: u32,
+    /// One more than the places, so that no figure takes as little room as a figure.
+    places: NonZeroU8,
 }
 
 impl Published {
     /// A figure of so many units of the last of `decimals` places.
     pub fn from_units(units: i64, decimals: u32) -> Self {
-        Self { units, decimals }
+        let places = u8::try_from(decimals).ok().and_then(|decimals| NonZeroU8::MIN.checked_add(decimals));
+        Self { units, places: places.unwrap_or(NonZeroU8::MAX) }
     }
 
     /// Rounds an exact value (1 is 100 percent) to a figure in percent.
     pub fn from_ratio(value: &Ratio, decimals: u32, half: Half) -> Self {
         let units = value.scaled(100 * 10u64.pow(decimals)).rounded(half);
-        Self { units: i64::try_from(&units).unwrap_or(i64::MAX), decimals }
+        Self::from_units(i64::try_from(&units).unwrap_or(i64::MAX), decimals)
     }
 
     /// How many units of the last place it has.
@@ -394,23 +397,28 @@ impl Published {
 
     /// How many decimal places it shows.
     pub fn decimals(self) -> u32 {
-        self.decimals
+        u32::from(self.places.get()) - 1
     }
 
     /// The figure in percent.
     pub fn decimal(self) -> Decimal {
-        Decimal::from_i128_with_scale(i128::from(self.units), self.decimals)
+        Decimal::from_i128_with_scale(i128::from(self.units), self.decimals())
     }
 
     /// The exact value of the figure as shown (100 percent is 1).
     pub fn ratio(self) -> Ratio {
-        Ratio::new(BigInt::from(self.units), BigInt::from(100 * 10u64.pow(self.decimals)))
+        Ratio::new(BigInt::from(self.units), BigInt::from(100 * 10u64.pow(self.decimals())))
     }
 }
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.decimal().fmt(f)
+        let (sign, units) = (if self.units < 0 { "-" } else { "" }, self.units.unsigned_abs());
+        let Some(unit) = 10u64.checked_pow(self.decimals()) else { return self.decimal().fmt(f) };
+        match self.decimals() as usize {
+            0 => write!(f, "{sign}{units}"),
+            places => write!(f, "{sign}{}.{:0places$}", units / unit, units % unit),
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! Files that a run writes: each replaced atomically, the manifest last, and nothing touched that an
 //! earlier run did not write.
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
-use std::io::Write;
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,27 +10,64 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
+use crate::format::csv::{Csv, write_long};
 use crate::read::framework::hex;
 
 /// The file that says what a run wrote, from what, and by which rules.
 pub const MANIFEST: &str = "manifest.json";
 
-/// A file's name in its folder, and its bytes.
-pub type File = (String, Vec<u8>);
+/// A file's name in its folder, and what it holds.
+pub type File<C = Vec<u8>> = (String, C);
+
+/// What a file holds: bytes, or something that is made while it is written.
+pub trait Content {
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn write(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+impl Content for Vec<u8> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self)
+    }
+}
+
+impl<C: Content> Content for &C {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        (**self).write(out)
+    }
+}
+
+impl Content for Csv<'_> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_long(&self.table, self.style, out)
+    }
+}
 
 /// Replaces a file as a whole: a reader sees the old bytes or the new ones.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    replace_with(path, |out| out.write_all(bytes)).map(|_| ())
+}
+
+/// Replaces a file by what `write` writes, and says what a manifest says of those bytes.
+fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> anyhow::Result<Fingerprint> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = || -> std::io::Result<()> {
-        let mut file = NamedTempFile::with_prefix_in(".asan-index-", folder)?;
-        file.write_all(bytes)?;
+    let written = || -> io::Result<Fingerprint> {
+        let mut file = Hashing::new(NamedTempFile::with_prefix_in(".asan-index-", folder)?);
+        write(&mut file)?;
+        let (file, fingerprint) = file.finish();
         file.as_file().sync_all()?;
         share(&file)?;
         file.persist(path).map_err(|error| error.error)?;
-        Ok(())
+        Ok(fingerprint)
     };
     written().with_context(|| format!("cannot write {}", path.display()))
 }
@@ -67,6 +103,48 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The size and SHA-256 of some bytes.
+struct Fingerprint {
+    size: u64,
+    sha256: String,
+}
+
+impl Fingerprint {
+    fn entry(&self, path: &str) -> Value {
+        json!({ "path": path, "size": self.size, "sha256": self.sha256 })
+    }
+}
+
+/// Takes the fingerprint of what is written.
+struct Hashing<W> {
+    to: W,
+    size: u64,
+    hash: Sha256,
+}
+
+impl<W> Hashing<W> {
+    fn new(to: W) -> Self {
+        Self { to, size: 0, hash: Sha256::new() }
+    }
+
+    fn finish(self) -> (W, Fingerprint) {
+        (self.to, Fingerprint { size: self.size, sha256: hex(&self.hash.finalize()) })
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.size += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
 /// A temporary file is for its owner alone; what is published is for those whom the umask lets in.
 #[cfg(unix)]
 fn share(file: &NamedTempFile) -> std::io::Result<()> {
@@ -84,13 +162,13 @@ fn share(_: &NamedTempFile) -> std::io::Result<()> {
 ///
 /// # Errors
 /// A file is in the way, or something cannot be written.
-pub fn write_folder(
+pub fn write_folder<C: Content>(
     folder: &Path,
-    files: &[File],
+    files: &[File<C>],
     manifest: impl FnOnce(Value) -> Value,
 ) -> anyhow::Result<()> {
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    write_each(folder, &names, |at| Ok(Cow::Borrowed(&files[at].1)), manifest)
+    write_each(folder, &names, |at| Ok(&files[at].1), manifest)
 }
 
 /// Writes files as [`write_folder`] does, each made only when it is its turn: many pages need not be in
@@ -98,10 +176,10 @@ pub fn write_folder(
 ///
 /// # Errors
 /// A file is in the way, or something cannot be made or written.
-pub fn write_each<'b>(
+pub fn write_each<C: Content>(
     folder: &Path,
     names: &[&str],
-    mut bytes: impl FnMut(usize) -> anyhow::Result<Cow<'b, [u8]>>,
+    mut content: impl FnMut(usize) -> anyhow::Result<C>,
     manifest: impl FnOnce(Value) -> Value,
 ) -> anyhow::Result<()> {
     let earlier = earlier_outputs(folder)?;
@@ -117,9 +195,8 @@ pub fn write_each<'b>(
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let mut outputs = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate() {
-        let bytes = bytes(at)?;
-        replace(&folder.join(name), &bytes)?;
-        outputs.push(entry(name, &bytes));
+        let content = content(at)?;
+        outputs.push(replace_with(&folder.join(name), |out| content.write(out))?.entry(name));
     }
     let written: HashSet<&str> = names.iter().copied().collect();
     for name in earlier.iter().filter(|name| *name != MANIFEST && !written.contains(name.as_str())) {
@@ -137,6 +214,18 @@ pub fn write_each<'b>(
 /// What a manifest says of a file: its name or path, size and SHA-256.
 pub fn entry(path: &str, bytes: &[u8]) -> Value {
     json!({ "path": path, "size": bytes.len(), "sha256": hex(&Sha256::digest(bytes)) })
+}
+
+/// The same of a file on disk, which may be larger than memory.
+///
+/// # Errors
+/// It cannot be read.
+pub fn entry_of(file: &Path, path: &str) -> anyhow::Result<Value> {
+    let mut hashing = Hashing::new(io::sink());
+    std::fs::File::open(file)
+        .and_then(|file| io::copy(&mut BufReader::with_capacity(1 << 18, file), &mut hashing))
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(hashing.finish().1.entry(path))
 }
 
 /// The names that the manifest of an earlier run says were written to a folder, itself included.

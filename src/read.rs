@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod answers;
+mod blocks;
 pub mod declared;
 pub mod filing;
 pub mod framework;
@@ -11,9 +12,11 @@ pub mod registry;
 pub mod returned;
 pub mod returns;
 pub mod round;
+mod scan;
 pub mod schema;
 pub mod shape;
 pub mod sheet;
+mod sheets;
 pub mod table;
 pub mod trail;
 pub mod xlsx;

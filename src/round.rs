@@ -192,6 +192,34 @@ pub struct Cell<'a> {
 }
 
 impl Answers {
+    /// The code of the first response in a dictionary: 0 is a gap, and the others below are for the
+    /// words that a reader meets on the way.
+    pub const FIRST: usize = 3;
+
+    /// Answers whose codes are known, for each service the parameters in order.
+    pub fn of(codes: Codes, evidence: Bits, void: Bits, dictionaries: Vec<Vec<Response>>) -> Self {
+        Self { parameters: dictionaries.len(), codes, evidence, void, dictionaries }
+    }
+
+    /// The same answers, of services in another order.
+    pub fn in_order(self, order: &[usize]) -> Self {
+        let cells = order.len() * self.parameters;
+        let widest = self.dictionaries.iter().map(Vec::len).max().unwrap_or(0) + Self::FIRST;
+        let mut codes = Codes::new(cells, widest);
+        let (mut evidence, mut void) = (Bits::new(cells), Bits::default());
+        let old = order.iter().flat_map(|row| row * self.parameters..(row + 1) * self.parameters);
+        for (new, old) in old.enumerate() {
+            codes.set(new, self.codes.get(old));
+            if self.evidence.get(old) {
+                evidence.set(new, true);
+            }
+            if self.void.get(old) {
+                void.set(new, true);
+            }
+        }
+        Self { codes, evidence, void, ..self }
+    }
+
     /// No answers of so many services under dictionaries of responses.
     pub fn new(services: usize, dictionaries: Vec<Vec<Response>>) -> Self {
         let parameters = dictionaries.len();
@@ -199,7 +227,7 @@ impl Answers {
         let widest = dictionaries.iter().map(Vec::len).max().unwrap_or(0);
         Self {
             parameters,
-            codes: Codes::new(cells, widest),
+            codes: Codes::new(cells, widest + Self::FIRST),
             evidence: Bits::new(cells),
             void: Bits::new(cells),
             dictionaries,
@@ -220,7 +248,7 @@ impl Answers {
         void: bool,
     ) {
         let at = self.at(service, parameter);
-        self.codes.set(at, position.map_or(0, |position| position + 1));
+        self.codes.set(at, position.map_or(0, |position| position + Self::FIRST));
         self.evidence.set(at, evidence);
         self.void.set(at, void);
     }
@@ -234,13 +262,21 @@ impl Answers {
 
     /// The position of a cell's response in the parameter's dictionary; none for a gap.
     pub fn position(&self, service: ServiceIndex, parameter: ParameterIndex) -> Option<usize> {
-        self.codes.get(self.at(service, parameter)).checked_sub(1)
+        self.codes.get(self.at(service, parameter)).checked_sub(Self::FIRST)
     }
 
     /// Whether a cell has evidence, and whether it is void for want of confirmation.
     pub fn marks(&self, service: ServiceIndex, parameter: ParameterIndex) -> (bool, bool) {
         let at = self.at(service, parameter);
         (self.evidence.get(at), self.void.get(at))
+    }
+
+    /// The cells of a service, in the order of parameters: the code, whether there is evidence, and
+    /// whether it is void for want of confirmation. A code below [`Answers::FIRST`] is a gap.
+    pub fn cells(&self, service: ServiceIndex) -> impl Iterator<Item = (usize, bool, bool)> + '_ {
+        let begin = service.get() * self.parameters;
+        let cells = begin..begin + self.parameters;
+        cells.map(|at| (self.codes.get(at), self.evidence.get(at), self.void.get(at)))
     }
 
     /// Every response that was given to a parameter.
@@ -283,11 +319,11 @@ impl Codes {
         }
     }
 
-    /// The number at a position.
+    /// The number at a position; 0 beyond the end.
     pub fn get(&self, at: usize) -> usize {
         match self {
-            Self::Narrow(codes) => usize::from(codes[at]),
-            Self::Wide(codes) => codes[at] as usize,
+            Self::Narrow(codes) => codes.get(at).map_or(0, |code| usize::from(*code)),
+            Self::Wide(codes) => codes.get(at).map_or(0, |code| *code as usize),
         }
     }
 
@@ -311,14 +347,6 @@ impl Codes {
             Self::Wide(codes) => codes.resize(length, 0),
         }
     }
-
-    /// Makes all zero.
-    pub fn clear(&mut self) {
-        match self {
-            Self::Narrow(codes) => codes.fill(0),
-            Self::Wide(codes) => codes.fill(0),
-        }
-    }
 }
 
 /// Truths, a bit each.
@@ -333,28 +361,26 @@ impl Bits {
         Self { words: vec![0; length.div_ceil(64)] }
     }
 
-    /// The one at a position.
+    /// The one at a position; false beyond the end.
     pub fn get(&self, at: usize) -> bool {
-        self.words[at / 64] >> (at % 64) & 1 == 1
+        self.words.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
     }
 
-    /// Puts one at a position.
+    /// Puts one at a position, which may be beyond the end.
     pub fn set(&mut self, at: usize, truth: bool) {
         let bit = 1 << (at % 64);
-        if truth {
-            self.words[at / 64] |= bit;
-        } else {
-            self.words[at / 64] &= !bit;
+        if truth && at / 64 >= self.words.len() {
+            self.grow(at + 1);
+        }
+        match self.words.get_mut(at / 64) {
+            Some(word) if truth => *word |= bit,
+            Some(word) => *word &= !bit,
+            None => {}
         }
     }
 
     /// Adds falsehoods up to a length.
     pub fn grow(&mut self, length: usize) {
         self.words.resize(length.div_ceil(64), 0);
-    }
-
-    /// Makes all false.
-    pub fn clear(&mut self) {
-        self.words.fill(0);
     }
 }

@@ -1,12 +1,11 @@
 //! `asan-index check`: everything that is wrong, where it is, and how to mend it.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 
-use super::inputs::Global;
+use super::inputs::{Global, standard_input};
 use super::{Terminal, Verdict};
 use crate::diagnostic::{Code, Findings, Severity, render};
 use crate::read::framework::Origin;
@@ -201,9 +200,7 @@ fn targets(paths: &[PathBuf], global: &Global) -> anyhow::Result<Vec<Target>> {
     for path in paths {
         let before = targets.len();
         if path == Path::new("-") {
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
-            targets.push(Target::Round(Input::Stdin(bytes)));
+            targets.push(Target::Round(standard_input()?));
         } else if path.is_dir() {
             discover(path, &mut targets)?;
             require(&targets[before..], path)?;

@@ -1,12 +1,13 @@
 //! The flags that commands share, and the one way to load a framework and a round.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
 use encoding_rs::Encoding;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use super::Terminal;
 use crate::diagnostic::{Code, Diagnostic, Findings, render};
@@ -17,7 +18,7 @@ use crate::format::{self, Format, Style, write};
 use crate::framework::{Framework, Missing};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::messages::Language;
-use crate::output::{File, entry, relative, replace, write_folder};
+use crate::output::{File, entry, entry_of, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
 use crate::read::round::{Head, Input, Options, Said, trail};
 use crate::read::sheet::Subject;
@@ -50,6 +51,9 @@ pub struct Global {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Colour::Auto, global = true)]
     pub color: Colour,
+    /// How many threads work; they change nothing but the time [default: one for each processor]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
     /// Print no findings but errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
@@ -223,7 +227,7 @@ impl Global {
         let (framework, framework_files) = self.read_framework(&folder, &head, &mut findings)?;
         let Some(mut framework) = framework else { return Ok(Loading::Faulty(findings)) };
         head.apply_policy(&mut framework, &mut findings);
-        let options = Options { encoding: self.encoding, stage: self.stage.clone(), places: false };
+        let options = self.options(false);
         for path in &self.weights {
             read::round::weights(path, &mut framework, &options, &mut findings)?;
         }
@@ -259,7 +263,13 @@ impl Global {
     }
 
     fn options(&self, places: bool) -> Options {
-        Options { encoding: self.encoding, stage: self.stage.clone(), places }
+        Options {
+            encoding: self.encoding,
+            stage: self.stage.clone(),
+            places,
+            progress: !self.quiet,
+            general: false,
+        }
     }
 
     /// Finds everything that is wrong in a round and in its framework.
@@ -337,11 +347,7 @@ impl Global {
                     read::round::nearest_round(&here).unwrap_or_else(|| PathBuf::from("."))
                 }
             })),
-            [one] if one == Path::new("-") => {
-                let mut bytes = Vec::new();
-                std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
-                Ok(Input::Stdin(bytes))
-            }
+            [one] if one == Path::new("-") => standard_input(),
             [one] if one.is_dir() => Ok(Input::Folder(one.clone())),
             files => {
                 for file in files {
@@ -446,6 +452,16 @@ impl Global {
             folded: false,
         }
     }
+}
+
+/// Standard input, kept in a file: a finding may need a second look at it, and it may not fit in memory.
+///
+/// # Errors
+/// It cannot be read.
+pub fn standard_input() -> anyhow::Result<Input> {
+    let mut file = NamedTempFile::new().context("cannot make a temporary file")?;
+    std::io::copy(&mut std::io::stdin().lock(), &mut file).context("cannot read standard input")?;
+    Ok(Input::Stdin(Arc::new(file.into_temp_path())))
 }
 
 /// The languages of what is written to files: the round's, else the framework's first.
@@ -584,8 +600,7 @@ impl Loaded {
     pub fn manifest(&self, results: &Results, options: Value, outputs: Value) -> anyhow::Result<Value> {
         let mut inputs = Vec::new();
         for path in &self.inputs {
-            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            inputs.push(entry(&relative(path, &self.folder), &bytes));
+            inputs.push(entry_of(path, &relative(path, &self.folder))?);
         }
         let embedded = self.framework_files.iter().any(|file| !file.path.exists());
         let framework_files = self.framework_files.iter().filter(|_| !embedded);

@@ -2,7 +2,6 @@
 
 mod material;
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -222,7 +221,7 @@ impl Work<'_> {
                     let end = if at + 1 == names.len() { "\n" } else { "" };
                     write!(terminal.err, "\r{} / {}{end}", at + 1, names.len()).context("cannot write")?;
                 }
-                Ok(Cow::Owned(html::write(&document, style, &links).into_bytes()))
+                Ok(html::write(&document, style, &links).into_bytes())
             };
             write_each(folder, &names, page, |outputs| {
                 let mut manifest = manifest;

@@ -1,5 +1,6 @@
 //! `asan-index reproduce`: published results again, from their inputs.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -7,12 +8,13 @@ use encoding_rs::Encoding;
 use serde_json::Value;
 
 use super::inputs::{Colour, Global, Loaded, Loading};
-use super::score::files;
+use super::score::with_files;
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::format::Style;
-use crate::output::{MANIFEST, entry};
+use crate::format::csv::Csv;
+use crate::output::{Content, File, MANIFEST, entry};
 use crate::round::Dialect;
 
 const EXAMPLES: &str = "Examples:
@@ -94,6 +96,7 @@ impl Asked {
                 encoding: encoding.map(named).transpose()?,
                 lang: None,
                 color: Colour::Never,
+                threads: None,
                 quiet: true,
             },
             paths,
@@ -117,7 +120,14 @@ impl Asked {
             }
         }
         differences.extend(input_differences(&manifest["inputs"], &now["inputs"]));
-        let files = files(loaded, &results, self.detail, self.style);
+        let files =
+            with_files(loaded, &results, self.detail, self.style, |files| -> io::Result<Vec<File>> {
+                let bytes = |(name, content): &File<Csv<'_>>| {
+                    let mut bytes = Vec::new();
+                    content.write(&mut bytes).map(|()| (name.clone(), bytes))
+                };
+                files.iter().map(bytes).collect()
+            })?;
         for output in manifest["outputs"].as_array().into_iter().flatten() {
             let name = output["path"].as_str().unwrap_or_default();
             let computed = files.iter().find(|(file, _)| file == name).map(|(_, bytes)| bytes.as_slice());

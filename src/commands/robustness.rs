@@ -13,6 +13,7 @@ use crate::engine::rank::Results;
 use crate::engine::robustness::{Plan, Robustness, Weighting, Weights, robustness};
 use crate::engine::score::Scorer;
 use crate::framework::Framework;
+use crate::parallel;
 use crate::read::round::Options;
 use crate::text::one_of;
 use crate::view::robustness::Certainty;
@@ -69,9 +70,6 @@ pub struct Args {
     /// Look at the first so many places
     #[arg(long, value_name = "N", default_value_t = 10)]
     pub top: usize,
-    /// Threads to work with; they change nothing but the time [default: one for each processor]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
     /// A limit, such as 'rank_width<=10': who breaks it is named, and the exit status is 1
     #[arg(long = "gate", value_name = "EXPR")]
     pub gates: Vec<Gate>,
@@ -129,7 +127,6 @@ fn plan(args: &Args, global: &Global, loaded: &mut Loaded) -> anyhow::Result<Pla
         (true, Some(concentration)) => Weighting::Dirichlet(f64::from(concentration)),
         (true, None) => Weighting::Uniform(f64::from(args.vary) / 100.0),
     };
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Plan {
         weighting,
         levels: levels(&args.levels, &loaded.framework)?,
@@ -139,7 +136,7 @@ fn plan(args: &Args, global: &Global, loaded: &mut Loaded) -> anyhow::Result<Pla
         changes: !args.draws_only,
         seed: args.seed,
         top: args.top,
-        threads: args.threads.unwrap_or(processors),
+        threads: parallel::threads(),
     })
 }
 

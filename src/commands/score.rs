@@ -8,10 +8,13 @@ use serde_json::{Value, json};
 
 use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
 use super::{Terminal, Verdict};
+use crate::document::Document;
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
-use crate::format::{Style, csv};
+use crate::format::csv::Csv;
+use crate::format::{Format, Style, csv};
 use crate::output::{File, relative, write_folder};
+use crate::view::Speech;
 use crate::view::ranking::Rankings;
 
 const EXAMPLES: &str = "Examples:
@@ -53,11 +56,14 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     loaded.note_rejected(&results);
     let faulty = loaded.findings.has_errors();
     let style = global.style(&args.output, Some(&loaded.head), terminal);
-    if let Destination::Stream(_) = destination {
-        let speech = global.speech(&loaded.framework, Some(&loaded.head));
-        deliver(&document(args, &loaded, &results, &speech), &destination, style, terminal)?;
-    } else if !faulty || args.hold_out {
-        write_files(args, global, &loaded, &results, &destination, style, terminal)?;
+    match &destination {
+        Destination::Stream(format) => print(args, global, &loaded, &results, *format, style, terminal)?,
+        Destination::File(..) | Destination::Folder(_) if faulty && !args.hold_out => {}
+        Destination::File(..) => {
+            let speech = file_speech(&loaded.framework, &loaded.head);
+            deliver(&document(args, &loaded, &results, &speech), &destination, style, terminal)?;
+        }
+        Destination::Folder(folder) => write_files(args, global, &loaded, &results, folder, style)?,
     }
     global.report_briefly(&loaded.findings, terminal)?;
     if faulty && !args.hold_out && args.output.out.is_some() {
@@ -67,15 +73,32 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 
-fn document(
+/// Prints the results; a table of values is made while it is printed, however long it is.
+fn print(
     args: &Args,
+    global: &Global,
     loaded: &Loaded,
     results: &Results,
-    speech: &crate::view::Speech,
-) -> crate::document::Document {
-    let rankings = Rankings { framework: &loaded.framework, round: &loaded.round, results, speech };
+    format: Format,
+    style: Style,
+    terminal: &mut Terminal<'_>,
+) -> anyhow::Result<()> {
+    let speech = global.speech(&loaded.framework, Some(&loaded.head));
+    if format == Format::Csv {
+        let ranking = rankings(loaded, results, &speech);
+        return csv::write_long(&ranking.ranking(), style, terminal.out).context("cannot write");
+    }
+    deliver(&document(args, loaded, results, &speech), &Destination::Stream(format), style, terminal)
+}
+
+fn rankings<'a>(loaded: &'a Loaded, results: &'a Results, speech: &'a Speech) -> Rankings<'a> {
+    Rankings { framework: &loaded.framework, round: &loaded.round, results, speech }
+}
+
+fn document(args: &Args, loaded: &Loaded, results: &Results, speech: &Speech) -> Document {
+    let rankings = rankings(loaded, results, speech);
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
-    rankings.document(args.detail.then(|| rankings.scores(&scorer)))
+    rankings.document(args.detail.then(|| rankings.scores(&scorer).table()))
 }
 
 fn write_files(
@@ -83,32 +106,37 @@ fn write_files(
     global: &Global,
     loaded: &Loaded,
     results: &Results,
-    destination: &Destination,
+    folder: &Path,
     style: Style,
-    terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
-    let Destination::Folder(folder) = destination else {
-        let speech = file_speech(&loaded.framework, &loaded.head);
-        return deliver(&document(args, loaded, results, &speech), destination, style, terminal);
-    };
-    let files = files(loaded, results, args.detail, style);
     let manifest = loaded.manifest(results, options(args, global, loaded, folder, style), json!([]))?;
-    write_folder(folder, &files, |outputs| {
-        let mut manifest = manifest;
-        manifest["outputs"] = outputs;
-        manifest
+    with_files(loaded, results, args.detail, style, |files| {
+        write_folder(folder, files, |outputs| {
+            let mut manifest = manifest;
+            manifest["outputs"] = outputs;
+            manifest
+        })
     })
 }
 
-/// The files of a scoring, but for its manifest.
-pub fn files(loaded: &Loaded, results: &Results, detail: bool, style: Style) -> Vec<File> {
+/// Makes the files of a scoring, but for its manifest, and hands them on.
+pub fn with_files<T>(
+    loaded: &Loaded,
+    results: &Results,
+    detail: bool,
+    style: Style,
+    take: impl FnOnce(&[File<Csv<'_>>]) -> T,
+) -> T {
     let speech = file_speech(&loaded.framework, &loaded.head);
-    let rankings = Rankings { framework: &loaded.framework, round: &loaded.round, results, speech: &speech };
-    let mut tables = vec![rankings.services(&results.services), rankings.entities(&results.entities)];
+    let rankings = rankings(loaded, results, &speech);
+    let scorer = Scorer::new(&loaded.framework, &loaded.round);
+    let mut tables = vec![rankings.ranking(), rankings.entity_ranking()];
     if detail {
-        tables.push(rankings.scores(&Scorer::new(&loaded.framework, &loaded.round)));
+        tables.push(rankings.scores(&scorer));
     }
-    tables.iter().map(|table| (format!("{}.csv", table.name), csv::write(table, style))).collect()
+    let files: Vec<_> =
+        tables.into_iter().map(|table| (format!("{}.csv", table.name), Csv { table, style })).collect();
+    take(&files)
 }
 
 /// What a manifest says of how a run was asked for; paths are seen from the folder of results, so that

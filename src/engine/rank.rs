@@ -11,6 +11,7 @@ use super::score::{Outcome, Scorer, State, Values, published};
 use crate::framework::{Basis, Framework, Missing, Unrated};
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Published, Ratio};
+use crate::parallel;
 use crate::round::Round;
 
 /// The published results of a round.
@@ -58,7 +59,7 @@ pub struct Figures {
     pub answered: usize,
     /// How many parameters apply.
     pub applicable: usize,
-    exact: Option<Exact>,
+    exact: Option<Box<Exact>>,
 }
 
 /// The exact values behind figures, where a policy looks at them.
@@ -120,8 +121,8 @@ impl Results {
     pub fn compute(scorer: &Scorer<'_>, wanted: &[GroupIndex]) -> Self {
         let (framework, round) = (scorer.framework(), scorer.round());
         let groups = kept_groups(framework, wanted);
-        let mut services: Vec<ServiceResult> =
-            round.service_indices().map(|service| service_result(scorer, service, &groups)).collect();
+        let mut services: Vec<ServiceResult> = round.service_indices().map(ServiceResult::held_out).collect();
+        parallel::each(&mut services, |_, result| *result = service_result(scorer, result.service, &groups));
         rank_services(&mut services, round, |result| service_key(result, framework));
         let means = Means { framework, round, groups: &groups };
         let entities = entities(&means, &services);
@@ -224,9 +225,9 @@ fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) ->
     let index = values.index();
     let figures: Vec<Option<Published>> = groups.iter().map(|group| values.published(*group)).collect();
     let needs_exact = policy.ranks == Basis::Exact || policy.entity_from == Basis::Exact;
-    let exact = needs_exact.then(|| Exact {
-        index: values.exact_index().cloned(),
-        groups: groups.iter().map(|group| values.exact(*group).cloned()).collect(),
+    let exact = needs_exact.then(|| {
+        let groups = groups.iter().map(|group| values.exact(*group).cloned()).collect();
+        Box::new(Exact { index: values.exact_index().cloned(), groups })
     });
     Figures {
         band: index.and_then(|index| band(framework, index, groups, &figures)),
@@ -290,7 +291,7 @@ fn ranks(keys: &[Key<'_>]) -> Vec<Option<usize>> {
 
 fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> {
     let policy = &framework.policy;
-    let exact = result.figures.as_ref().and_then(|figures| figures.exact.as_ref());
+    let exact = result.figures.as_ref().and_then(|figures| figures.exact.as_deref());
     Key {
         published: result.index(),
         exact: exact.and_then(|exact| exact.index.as_ref()).filter(|_| policy.ranks == Basis::Exact),
@@ -300,10 +301,17 @@ fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> 
 
 /// Sorts services by rank and id; those without an index come after, then the held-out ones.
 fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&ServiceResult) -> Key<'_>) {
-    services.sort_by(|a, b| {
-        let held_out = a.held_out.cmp(&b.held_out);
-        held_out.then_with(|| key(a).compare(&key(b))).then_with(|| a.service.cmp(&b.service))
+    let mut order: Vec<(bool, Key<'_>, usize)> =
+        services.iter().enumerate().map(|(at, result)| (result.held_out, key(result), at)).collect();
+    order.sort_by(|(held_out, key, at), (also_held_out, other, place)| {
+        let service = |at: usize| services[at].service;
+        held_out
+            .cmp(also_held_out)
+            .then_with(|| key.compare(other))
+            .then_with(|| service(*at).cmp(&service(*place)))
     });
+    let order: Vec<usize> = order.into_iter().map(|(_, _, at)| at).collect();
+    reorder(services, order);
     let keys: Vec<Key<'_>> = services.iter().map(key).collect();
     let overall = ranks(&keys);
     let mut by_category: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -320,6 +328,19 @@ fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&Se
     for ((result, rank), in_category) in services.iter_mut().zip(overall).zip(within) {
         result.rank = rank;
         result.rank_in_category = in_category;
+    }
+}
+
+/// Puts a list in an order: at each place comes what stood at the position named there.
+fn reorder<T>(items: &mut [T], mut order: Vec<usize>) {
+    for start in 0..items.len() {
+        let mut at = start;
+        while order[at] != start {
+            let from = std::mem::replace(&mut order[at], at);
+            items.swap(at, from);
+            at = from;
+        }
+        order[at] = at;
     }
 }
 
@@ -423,7 +444,7 @@ impl Figures {
         published: Published,
         basis: Basis,
     ) -> Value<'f> {
-        let value = self.exact.as_ref().and_then(exact).filter(|_| basis == Basis::Exact);
+        let value = self.exact.as_deref().and_then(exact).filter(|_| basis == Basis::Exact);
         value.map_or(Value::Units(published.units()), Value::Exact)
     }
 }

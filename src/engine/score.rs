@@ -7,13 +7,17 @@
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
+use num_integer::Integer;
+use rust_decimal::Decimal;
+
 use super::aggregate::{mean, published_nearly};
+use super::fraction::{Fraction, Mean, TooLong};
 use crate::framework::{
-    Aggregation, Children, EvidencePolicy, EvidenceRule, Framework, Missing, NotApplicable, Rounding,
+    Aggregation, Children, EvidencePolicy, EvidenceRule, Framework, Group, Missing, NotApplicable, Rounding,
 };
 use crate::id::{GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Half, Published, Ratio, Score, UNIT, Weight};
-use crate::round::{Response, Round};
+use crate::round::{Answers, Response, Round};
 use crate::scale::{Answer, Scale};
 
 /// What became of a parameter of a service.
@@ -53,6 +57,9 @@ pub struct Outcome {
     pub score: Option<Score>,
 }
 
+/// What becomes of an answer that does not count.
+const VOID: Outcome = Outcome { state: State::Void, score: Some(Score::ZERO) };
+
 /// Answers in place of a service's own, confirmed and with evidence, to see what would come of them.
 pub type Changes = BTreeMap<ParameterIndex, Response>;
 
@@ -62,6 +69,13 @@ pub struct Scorer<'a> {
     round: &'a Round,
     /// For each parameter and response of its dictionary, what the response is worth.
     worth: Vec<Vec<Option<Score>>>,
+    /// For each parameter and code of its answers, what becomes of it without evidence and with it.
+    by_code: Vec<Vec<[Outcome; 2]>>,
+    /// Parameters whose answer does not decide alone, each after those it requires.
+    dependent: Vec<ParameterIndex>,
+    /// For each group of parameters, their weights without what they have in common, where sums of
+    /// these times scores fit a machine's integers.
+    weights: Vec<Option<Vec<u64>>>,
     /// For each group, how far the float of its value may be off, relative to it.
     bounds: Vec<f64>,
 }
@@ -80,7 +94,37 @@ impl<'a> Scorer<'a> {
                 dictionary.iter().map(|response| response_score(scale, response)).collect()
             })
             .collect();
-        Self { framework, round, worth, bounds: bounds(framework) }
+        let is_dependent = |parameter: &ParameterIndex| {
+            let definition = framework.parameter(*parameter);
+            !definition.applies_when.is_empty() || !definition.requires.is_empty()
+        };
+        let dependent = framework.by_requirement().iter().copied().filter(is_dependent).collect();
+        let weights =
+            (0..framework.groups.len()).map(|at| small_weights(framework, GroupIndex::new(at))).collect();
+        let mut scorer = Self {
+            framework,
+            round,
+            worth,
+            by_code: Vec::new(),
+            dependent,
+            weights,
+            bounds: bounds(framework),
+        };
+        let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
+        scorer.by_code = parameters.map(|parameter| scorer.outcomes_by_code(parameter)).collect();
+        scorer
+    }
+
+    /// What becomes of a parameter by each code, without evidence and with it.
+    fn outcomes_by_code(&self, parameter: ParameterIndex) -> Vec<[Outcome; 2]> {
+        let definition = self.framework.parameter(parameter);
+        let needs_evidence = definition.evidence == EvidenceRule::Required
+            && self.framework.policy.evidence == EvidencePolicy::Void;
+        let answered = self.worth[parameter.get()].iter().map(|worth| {
+            let proved = self.worth_of(*worth);
+            [if needs_evidence && proved.state == State::Scored { VOID } else { proved }, proved]
+        });
+        std::iter::repeat_n([self.missing(); 2], Answers::FIRST).chain(answered).collect()
     }
 
     /// What the answer of a cell is worth, whether it counts or not; none for a gap or "not applicable".
@@ -105,9 +149,14 @@ impl<'a> Scorer<'a> {
 
     /// The same with other answers in place of some.
     pub fn outcomes_with(&self, service: ServiceIndex, changes: &Changes) -> Vec<Outcome> {
-        let left_out = Outcome { state: State::NotApplicable, score: None };
-        let mut outcomes = vec![left_out; self.framework.parameters.len()];
-        for parameter in self.framework.by_requirement() {
+        let cells = self.round.answers.cells(service).zip(&self.by_code);
+        let mut outcomes: Vec<Outcome> = cells
+            .map(|((code, evidence, void), by_code)| match void && code >= Answers::FIRST {
+                true => VOID,
+                false => by_code[code][usize::from(evidence)],
+            })
+            .collect();
+        for parameter in if changes.is_empty() { &self.dependent } else { self.framework.by_requirement() } {
             outcomes[parameter.get()] = self.outcome(service, *parameter, changes, &outcomes);
         }
         outcomes
@@ -162,14 +211,12 @@ impl<'a> Scorer<'a> {
 
     /// What becomes of a parameter by its own answer, whatever it requires.
     pub fn own(&self, service: ServiceIndex, parameter: ParameterIndex) -> Outcome {
-        let Some(answered) = self.answered(service, parameter) else { return self.missing() };
         let (evidence, void) = self.round.answers.marks(service, parameter);
-        let nothing = Outcome { state: State::Void, score: Some(Score::ZERO) };
-        let unproved = !evidence
-            && answered.state == State::Scored
-            && self.framework.parameter(parameter).evidence == EvidenceRule::Required
-            && self.framework.policy.evidence == EvidencePolicy::Void;
-        if void || unproved { nothing } else { answered }
+        match self.round.answers.position(service, parameter) {
+            Some(_) if void => VOID,
+            Some(position) => self.by_code[parameter.get()][position + Answers::FIRST][usize::from(evidence)],
+            None => self.missing(),
+        }
     }
 
     /// What an answer comes to that neither lacks evidence nor confirmation; none for a gap.
@@ -196,11 +243,22 @@ impl<'a> Scorer<'a> {
     /// The values of all groups under these outcomes.
     pub fn values(&self, outcomes: Vec<Outcome>) -> Values<'_> {
         let floats = match self.framework.policy.rounding {
-            Rounding::End => floats(self.framework, &outcomes),
+            Rounding::End => floats(self.framework, &self.weights, &outcomes),
             // Each level rounds: only exact values can be rounded on the way.
             Rounding::EachLevel => Vec::new(),
         };
-        Values { framework: self.framework, bounds: &self.bounds, outcomes, floats, exact: OnceCell::new() }
+        let has =
+            |states: &[State]| outcomes.iter().filter(|outcome| states.contains(&outcome.state)).count();
+        Values {
+            framework: self.framework,
+            bounds: &self.bounds,
+            weights: &self.weights,
+            applicable: outcomes.len() - has(&[State::NotApplicable]),
+            answered: has(&[State::Scored, State::Implied]),
+            outcomes,
+            floats,
+            exact: OnceCell::new(),
+        }
     }
 
     /// The values of a service.
@@ -246,22 +304,13 @@ const SMALLEST: f64 = 1e-27;
 
 /// The value of every group in floating point; not a number where it has none, and infinite where
 /// only exact arithmetic will do.
-fn floats(framework: &Framework, outcomes: &[Outcome]) -> Vec<f64> {
+fn floats(framework: &Framework, weights: &[Option<Vec<u64>>], outcomes: &[Outcome]) -> Vec<f64> {
     let mut values = vec![f64::NAN; framework.groups.len()];
     for (at, group) in framework.groups.iter().enumerate().rev() {
         let aggregation = framework.policy.aggregation_at(group.depth);
         values[at] = match (&group.children, aggregation) {
             (Children::Parameters, Aggregation::Arithmetic) => {
-                // Sums of weight times score are exact in integers.
-                let (mut sum, mut total) = (0u128, 0u128);
-                let parameters = &framework.parameters[group.parameters.clone()];
-                for (parameter, outcome) in parameters.iter().zip(&outcomes[group.parameters.clone()]) {
-                    if let Some(score) = outcome.score {
-                        let weight = u128::from(parameter.weight.units());
-                        sum += weight * u128::from(score.units());
-                        total += weight;
-                    }
-                }
+                let (sum, total) = sums(framework, group, weights[at].as_deref(), outcomes);
                 if total == 0 { f64::NAN } else { sum as f64 / total as f64 / UNIT as f64 }
             }
             (Children::Parameters, Aggregation::Geometric) => {
@@ -279,6 +328,35 @@ fn floats(framework: &Framework, outcomes: &[Outcome]) -> Vec<f64> {
         };
     }
     values
+}
+
+/// The weights of what is right below a group without what they have in common, where the sum of weight
+/// times score fits 64 bits.
+fn small_weights(framework: &Framework, at: GroupIndex) -> Option<Vec<u64>> {
+    let weights = || framework.child_weights(at).map(Weight::units);
+    let common = weights().fold(0, |common: u64, weight| common.gcd(&weight)).max(1);
+    let weights: Vec<u64> = weights().map(|weight| weight / common).collect();
+    let total = weights.iter().try_fold(0u64, |total, weight| total.checked_add(*weight))?;
+    total.checked_mul(UNIT).map(|_| weights)
+}
+
+/// The sum of weight times score of a group's parameters, and that of their weights, in integers: exact.
+fn sums(framework: &Framework, group: &Group, small: Option<&[u64]>, outcomes: &[Outcome]) -> (u128, u128) {
+    let scores = outcomes[group.parameters.clone()].iter().map(|outcome| outcome.score);
+    if let Some(weights) = small {
+        let (mut sum, mut total) = (0, 0);
+        for (weight, score) in weights.iter().zip(scores) {
+            let counts = u64::from(score.is_some());
+            sum += weight * u64::from(score.map_or(0, Score::units));
+            total += weight * counts;
+        }
+        return (sum.into(), total.into());
+    }
+    let weights = framework.parameters[group.parameters.clone()].iter().map(|parameter| parameter.weight);
+    let scored = weights.zip(scores).filter_map(|(weight, score)| Some((u128::from(weight.units()), score?)));
+    scored.fold((0, 0), |(sum, total), (weight, score)| {
+        (sum + weight * u128::from(score.units()), total + weight)
+    })
 }
 
 /// A weighted mean in floating point; not a number when nothing weighs anything.
@@ -306,6 +384,9 @@ fn float_mean(aggregation: Aggregation, children: impl Iterator<Item = (Weight, 
 pub struct Values<'a> {
     framework: &'a Framework,
     bounds: &'a [f64],
+    weights: &'a [Option<Vec<u64>>],
+    applicable: usize,
+    answered: usize,
     outcomes: Vec<Outcome>,
     floats: Vec<f64>,
     exact: OnceCell<Vec<Option<Ratio>>>,
@@ -319,21 +400,19 @@ impl Values<'_> {
 
     /// How many parameters apply.
     pub fn applicable(&self) -> usize {
-        self.outcomes.iter().filter(|outcome| outcome.state != State::NotApplicable).count()
+        self.applicable
     }
 
     /// How many parameters are answered: scored or implied.
     pub fn answered(&self) -> usize {
-        let answered = |outcome: &&Outcome| matches!(outcome.state, State::Scored | State::Implied);
-        self.outcomes.iter().filter(answered).count()
+        self.answered
     }
 
     /// Whether enough is answered for an index.
     pub fn is_sufficient(&self) -> bool {
-        let (answered, applicable) = (self.answered(), self.applicable());
-        let covered = rust_decimal::Decimal::from(answered * 100);
-        applicable > 0
-            && covered >= self.framework.policy.minimum_coverage * rust_decimal::Decimal::from(applicable)
+        let least = self.framework.policy.minimum_coverage;
+        let covered = || Decimal::from(self.answered * 100) >= least * Decimal::from(self.applicable);
+        self.applicable > 0 && (least.is_zero() || covered())
     }
 
     /// A group's published score, in percent; none when it has no score.
@@ -355,6 +434,13 @@ impl Values<'_> {
     }
 
     fn published_exactly(&self, group: GroupIndex) -> Option<Published> {
+        let policy = &self.framework.policy;
+        if policy.is_arithmetic() && policy.rounding == Rounding::End {
+            let figure = |value: Fraction| value.published(policy.decimals, policy.half);
+            if let Ok(found) = self.fraction(group).and_then(|value| value.map(figure).transpose()) {
+                return found;
+            }
+        }
         self.exact(group).map(|value| published(value, self.framework))
     }
 
@@ -363,6 +449,24 @@ impl Values<'_> {
         match self.floats.get(group.get()) {
             Some(value) if value.is_finite() => *value,
             Some(_) | None => self.exact(group).map_or(0.0, Ratio::to_f64),
+        }
+    }
+
+    /// A group's exact value where all means are arithmetic, as long as it fits machine integers.
+    fn fraction(&self, group: GroupIndex) -> Mean {
+        let weights = self.weights[group.get()].as_deref();
+        let definition = self.framework.group(group);
+        match &definition.children {
+            Children::Parameters => {
+                let (sum, total) = sums(self.framework, definition, weights, &self.outcomes);
+                Fraction::of_sums(sum, total)
+            }
+            Children::Groups(groups) => {
+                let children = weights.ok_or(TooLong)?.iter().zip(groups);
+                let scored =
+                    children.map(|(weight, child)| Ok(self.fraction(*child)?.map(|value| (*weight, value))));
+                Fraction::mean(scored.filter_map(Result::transpose))
+            }
         }
     }
 

@@ -1,60 +1,128 @@
 //! Tables as CSV: RFC 4180 with LF and a header, or as spreadsheets of the region take it.
 
-use csv::{QuoteStyle, Terminator, WriterBuilder};
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 
 use super::Style;
-use crate::document::{Cell, Table};
+use crate::document::{Cell, Column, LongTable, Table};
+use crate::parallel;
 use crate::round::Dialect;
 
 /// A table's bytes.
 pub fn write(table: &Table, style: Style) -> Vec<u8> {
-    let (mark, delimiter) = match style.dialect {
-        Dialect::Rfc => ("", b','),
-        Dialect::Excel => ("\u{feff}", b';'),
-    };
-    let mut writer = WriterBuilder::new()
-        .delimiter(delimiter)
-        .quote_style(QuoteStyle::Necessary)
-        .terminator(Terminator::Any(b'\n'))
-        .from_writer(mark.as_bytes().to_vec());
-    let header: Vec<&str> = table.columns.iter().map(|column| column.key.as_str()).collect();
-    let rows = table.rows.iter().map(|row| row.iter().map(|cell| text(cell, style)).collect::<Vec<_>>());
-    // Writing to memory cannot fail.
-    let _ = writer.write_record(&header);
-    for row in rows {
-        let _ = writer.write_record(&row);
-    }
-    writer.into_inner().unwrap_or_default()
+    let mut rows = Rows::header(&table.columns, style);
+    table.rows.iter().for_each(|row| rows.row(row));
+    rows.bytes()
 }
 
-fn text(cell: &Cell, style: Style) -> String {
-    match cell {
-        Cell::Blank | Cell::Remark(_) => String::new(),
-        Cell::Count(count) => count.to_string(),
+/// A long table as it is to be written.
+pub struct Csv<'a> {
+    /// The table.
+    pub table: LongTable<'a>,
+    /// How it is written.
+    pub style: Style,
+}
+
+/// Writes a table whose rows are made on the way, by all threads; only a part of it is held at a time.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_long(table: &LongTable<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
+    const AT_ONCE: usize = 1 << 14;
+    out.write_all(&Rows::header(&table.columns, style).bytes())?;
+    for begin in (0..table.parts).step_by(AT_ONCE) {
+        let count = AT_ONCE.min(table.parts - begin);
+        let parts = parallel::split(count, |part| {
+            let mut rows = Rows::new(style);
+            part.for_each(|at| (table.rows)(begin + at, &mut |row| rows.row(row)));
+            rows.bytes()
+        });
+        parts.iter().try_for_each(|bytes| out.write_all(bytes))?;
+    }
+    Ok(())
+}
+
+/// Rows as bytes.
+struct Rows {
+    writer: Writer<Vec<u8>>,
+    style: Style,
+    cell: String,
+}
+
+impl Rows {
+    fn new(style: Style) -> Self {
+        Self::after(&[], style)
+    }
+
+    /// Rows that come after these bytes.
+    fn after(before: &[u8], style: Style) -> Self {
+        let delimiter = match style.dialect {
+            Dialect::Rfc => b',',
+            Dialect::Excel => b';',
+        };
+        let writer = WriterBuilder::new()
+            .delimiter(delimiter)
+            .quote_style(QuoteStyle::Necessary)
+            .terminator(Terminator::Any(b'\n'))
+            .from_writer(before.to_vec());
+        Self { writer, style, cell: String::new() }
+    }
+
+    /// The names of columns, after the mark by which a spreadsheet knows the encoding.
+    fn header(columns: &[Column], style: Style) -> Self {
+        let mark = match style.dialect {
+            Dialect::Rfc => "",
+            Dialect::Excel => "\u{feff}",
+        };
+        let mut rows = Self::after(mark.as_bytes(), style);
+        // Writing to memory cannot fail.
+        let _ = rows.writer.write_record(columns.iter().map(|column| column.key.as_str()));
+        rows
+    }
+
+    fn row(&mut self, cells: &[Cell]) {
+        for cell in cells {
+            self.cell.clear();
+            put(&mut self.cell, cell, self.style);
+            let _ = self.writer.write_field(&self.cell);
+        }
+        let _ = self.writer.write_record(None::<&[u8]>);
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        self.writer.into_inner().unwrap_or_default()
+    }
+}
+
+/// Adds a cell's text.
+fn put(out: &mut String, cell: &Cell, style: Style) {
+    // Writing to memory cannot fail.
+    let _ = match cell {
+        Cell::Blank | Cell::Remark(_) => Ok(()),
+        Cell::Count(count) => write!(out, "{count}"),
         Cell::Figure(figure) => match style.dialect {
-            Dialect::Rfc => figure.to_string(),
-            Dialect::Excel => figure.to_string().replace('.', ","),
+            Dialect::Rfc => write!(out, "{figure}"),
+            Dialect::Excel => write!(out, "{}", figure.to_string().replace('.', ",")),
         },
         Cell::Text(text)
         | Cell::Noted(text, _)
         | Cell::Word(text, _)
         | Cell::Nested(text, _)
-        | Cell::Band(text, _, _)
-            if style.raw =>
-        {
-            text.clone()
+        | Cell::Band(text, _, _) => {
+            if !style.raw && is_formula(text) {
+                out.push('\'');
+            }
+            out.push_str(text);
+            Ok(())
         }
-        Cell::Text(text)
-        | Cell::Noted(text, _)
-        | Cell::Word(text, _)
-        | Cell::Nested(text, _)
-        | Cell::Band(text, _, _) => guarded(text),
-    }
+    };
 }
 
-/// A text that a spreadsheet would take for a formula gets an apostrophe in front.
-fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+/// Whether a spreadsheet would take a text for a formula: it gets an apostrophe in front.
+fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 #[cfg(test)]

@@ -5,16 +5,21 @@
 //! the first of two duplicates stands) is looked up in a second pass over the files.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard};
 
 use super::habits::Habits;
+use super::scan::{Cell, Kind, Run, Scanned, Scanner};
 use super::sheet::{Row, Sheet, Subject};
+use super::sheets::{Outcome, Sheets};
+use super::table::unguarded;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use crate::parallel::{self, in_order};
 use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
-use crate::text::{Text, nearest, one_of};
+use crate::text::{Text, clean, nearest, one_of};
 
 /// A stage of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +37,7 @@ const BLANK: usize = 0;
 const CONFIRMED: usize = 1;
 const WITHDRAWN: usize = 2;
 /// Codes from here on are positions in the parameter's dictionary.
-const FIRST: usize = 3;
+const FIRST: usize = Answers::FIRST;
 
 /// A subject's row in a grid, and a parameter.
 type CellKey = (Party, ParameterIndex);
@@ -44,33 +49,48 @@ enum Party {
     Entity(usize),
 }
 
-/// What a stage says, for each subject and parameter.
+/// What a stage says, for each subject and parameter; memory is taken when something is said.
 #[derive(Debug, Default)]
 struct Grid {
     parameters: usize,
     rows: usize,
+    room: usize,
     codes: Codes,
     evidence: Bits,
 }
 
 impl Grid {
     fn new(rows: usize, parameters: usize) -> Self {
-        let cells = rows * parameters;
-        Self { parameters, rows, codes: Codes::new(cells, 0), evidence: Bits::new(cells) }
-    }
-
-    fn grow(&mut self, rows: usize) {
-        if rows > self.rows {
-            self.rows = rows;
-            // Room is made in steps, so that a round without a registry does not grow at every service.
-            let cells = rows.next_power_of_two() * self.parameters;
-            self.codes.grow(cells);
-            self.evidence.grow(cells);
-        }
+        Self { parameters, rows, ..Self::default() }
     }
 
     fn at(&self, row: usize, parameter: usize) -> usize {
         row * self.parameters + parameter
+    }
+
+    fn set_code(&mut self, at: usize, code: usize) {
+        self.make_room(at);
+        self.codes.set(at, code);
+    }
+
+    fn add_evidence(&mut self, at: usize) {
+        self.make_room(at);
+        self.evidence.set(at, true);
+    }
+
+    fn make_room(&mut self, at: usize) {
+        if at >= self.room {
+            // Room is made in steps, so that a round without a registry does not grow at every service.
+            const LEAST: usize = 64;
+            let rows = self.rows + (self.rows / 8).max(LEAST) * usize::from(self.room > 0);
+            self.room = rows * self.parameters;
+            self.codes.grow(self.room);
+            self.evidence.grow(self.room);
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Self::new(self.rows, self.parameters);
     }
 }
 
@@ -103,6 +123,39 @@ impl Dictionary {
     }
 }
 
+/// The code of a text that is not simply an answer: the general reader is to say what follows from it.
+const UNUSUAL: u32 = u32::MAX;
+/// The code of a text that is still to be looked at.
+const UNKNOWN: u32 = u32::MAX - 1;
+
+/// A scanner, and what the ledger knows its names and texts by.
+struct Worker<'a> {
+    scanner: Scanner<'a>,
+    services: Vec<Option<usize>>,
+    /// For each text of the scanner its code.
+    codes: Vec<u32>,
+}
+
+impl<'a> Worker<'a> {
+    fn new(framework: &'a Framework) -> Self {
+        Self { scanner: Scanner::new(framework), services: Vec::new(), codes: Vec::new() }
+    }
+
+    /// Makes ready for the next part. Names are kept only where they come again: in files that are not
+    /// sorted by service.
+    fn finish(&mut self, scanned: Scanned) {
+        if self.scanner.names.len() * 8 < scanned.cells.len() {
+            self.scanner.names.clear();
+            self.services.clear();
+        }
+        self.scanner.scanned = Some(scanned);
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
 /// Something to say once its places are known.
 struct Pending {
     /// The stage whose rows are meant; the last one that answers, where it is none.
@@ -126,6 +179,10 @@ pub struct Ledger<'a> {
     stage_grids: [Grid; 2],
     current: [Grid; 2],
     void: Bits,
+    /// Whether the stage confirms or withdraws anything.
+    has_words: bool,
+    /// Whether a scored stage was folded.
+    is_folded: bool,
     by_evaluator: BTreeMap<CellKey, Vec<(String, usize)>>,
     disagreements: BTreeMap<CellKey, usize>,
     objections: BTreeMap<CellKey, usize>,
@@ -135,7 +192,9 @@ pub struct Ledger<'a> {
     pending: Vec<Pending>,
     not_applicable: usize,
     habits: Option<Habits<Party>>,
-    missing_evidence_files: Box<dyn Fn(&str) -> bool + 'a>,
+    /// Whether every row goes to the general reader.
+    general: bool,
+    missing_evidence_files: Box<dyn Fn(&str) -> bool + Send + 'a>,
 }
 
 impl<'a> Ledger<'a> {
@@ -147,7 +206,8 @@ impl<'a> Ledger<'a> {
         round: Round,
         entities_registered: bool,
         places: bool,
-        evidence_exists: impl Fn(&str) -> bool + 'a,
+        general: bool,
+        evidence_exists: impl Fn(&str) -> bool + Send + 'a,
     ) -> Self {
         let names = round.services.iter().enumerate().map(|(at, service)| (service.id.clone(), at)).collect();
         let entity_names =
@@ -168,7 +228,9 @@ impl<'a> Ledger<'a> {
             stage: 0,
             stage_grids: grids(),
             current: grids(),
-            void: Bits::new(services * parameters),
+            void: Bits::default(),
+            has_words: false,
+            is_folded: false,
             by_evaluator: BTreeMap::new(),
             disagreements: BTreeMap::new(),
             objections: BTreeMap::new(),
@@ -178,30 +240,42 @@ impl<'a> Ledger<'a> {
             pending: Vec::new(),
             not_applicable: 0,
             habits: places.then(Habits::default),
+            general,
             missing_evidence_files: Box::new(evidence_exists),
             round,
         }
     }
 
-    /// Folds the files of a round, stage by stage. `sheets` gives the files of a stage, in any order;
-    /// it is asked again where a finding needs a second place.
-    ///
-    /// # Errors
-    /// Whatever `sheets` fails with.
-    pub fn fold<E>(
+    /// Folds the files of a round, stage by stage, on so many threads. `sheets` gives the files of a
+    /// stage; it is asked again where a finding needs a second place.
+    pub fn fold<'s>(
         &mut self,
         stages: &[Stage],
+        threads: usize,
         findings: &mut Findings,
-        mut sheets: impl FnMut(usize, &mut Findings, &mut dyn FnMut(&Sheet, &mut Findings)) -> Result<(), E>,
-    ) -> Result<(), E> {
+        sheets: impl Fn(usize) -> Sheets<'s>,
+    ) -> Outcome<'s> {
         let mut last = 0;
         for (at, stage) in stages.iter().enumerate() {
             self.stage = at;
+            let files = Mutex::new(sheets(at));
             let mut any = false;
-            sheets(at, findings, &mut |sheet, findings| {
-                any = true;
-                sheet.rows(self.framework, findings, |row, findings| self.row(&row, stage.scored, findings));
-            })?;
+            in_order(
+                threads,
+                || lock(&files).next(),
+                || Worker::new(self.framework),
+                |worker, sheet| worker.scanner.scan(sheet),
+                |worker, sheet| {
+                    any = true;
+                    self.take(worker, &sheet, stage.scored, findings);
+                    lock(&files).recycle(sheet);
+                },
+            );
+            let files = files.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+            match files.finish(findings) {
+                Outcome::Read => {}
+                ended => return ended,
+            }
             if any {
                 last = at;
             }
@@ -216,7 +290,7 @@ impl<'a> Ledger<'a> {
             self.habits = Some(habits);
         }
         let pending = std::mem::take(&mut self.pending);
-        let places = self.locate(&pending, stages.len(), &mut sheets)?;
+        let places = self.locate(&pending, stages.len(), sheets);
         for Pending { stage, cell, mut finding } in pending {
             let rows = places.get(&cell).into_iter().flatten();
             let last = || places.get(&cell).and_then(|rows| rows.last()).map(|(stage, _)| *stage);
@@ -233,23 +307,24 @@ impl<'a> Ledger<'a> {
             }
             findings.push(finding);
         }
-        Ok(())
+        Outcome::Read
     }
 
     /// Where the rows of cells stand that findings wait for.
-    fn locate<E>(
+    fn locate<'s>(
         &self,
         pending: &[Pending],
         stages: usize,
-        sheets: &mut impl FnMut(usize, &mut Findings, &mut dyn FnMut(&Sheet, &mut Findings)) -> Result<(), E>,
-    ) -> Result<HashMap<CellKey, Vec<(usize, Place)>>, E> {
+        sheets: impl Fn(usize) -> Sheets<'s>,
+    ) -> HashMap<CellKey, Vec<(usize, Place)>> {
         let mut places: HashMap<CellKey, Vec<(usize, Place)>> =
             pending.iter().map(|pending| (pending.cell, Vec::new())).collect();
         let mut silent = Findings::default();
         let wanted = |stage: usize| pending.iter().any(|pending| pending.stage.is_none_or(|at| at == stage));
         for stage in (0..stages).filter(|stage| wanted(*stage)) {
-            sheets(stage, &mut silent, &mut |sheet, silent| {
-                sheet.rows(self.framework, silent, |row, _| {
+            let mut files = sheets(stage);
+            while let Some(sheet) = files.next() {
+                sheet.rows(self.framework, &mut silent, |row, _| {
                     let party = match row.subject {
                         Subject::Service(id) => self.names.get(id).map(|at| Party::Service(*at)),
                         Subject::Entity(id) => self.entity_names.get(id).map(|at| Party::Entity(*at)),
@@ -262,9 +337,154 @@ impl<'a> Ledger<'a> {
                         list.push((stage, row.place()));
                     }
                 });
-            })?;
+                files.recycle(sheet);
+            }
         }
-        Ok(places)
+        places
+    }
+
+    /// Takes a part of a file: plain cells as they were scanned, the rest row by row.
+    fn take(&mut self, worker: &mut Worker<'_>, sheet: &Sheet, scored: bool, findings: &mut Findings) {
+        // Each row of a stage that does not count may be an objection, and all are looked at for habits.
+        let plain = scored && self.habits.is_none() && !self.general;
+        let Some(scanned) = worker.scanner.scanned.take().filter(|_| plain) else {
+            sheet.rows(self.framework, findings, |row, findings| self.row(&row, scored, findings));
+            return;
+        };
+        let framework = self.framework;
+        let mut general = |ledger: &mut Self, start: u32| {
+            sheet.row_at(start as usize, framework, findings, |row, findings| {
+                ledger.row(&row, scored, findings);
+            });
+        };
+        let mut rest = scanned.cells.as_slice();
+        for run in &scanned.runs {
+            let (name, cells, as_a_whole) = match *run {
+                Run::General { start } => {
+                    general(self, start);
+                    continue;
+                }
+                Run::Rows { name, cells } => (name, cells, false),
+                Run::Row { name, cells } => (name, cells, true),
+            };
+            let (cells, below) = rest.split_at(cells as usize);
+            rest = below;
+            if self.take_run(worker, name, cells) {
+                continue;
+            }
+            if as_a_whole {
+                general(self, cells[0].start);
+                continue;
+            }
+            for cell in cells {
+                if !self.take_run(worker, name, std::slice::from_ref(cell)) {
+                    general(self, cell.start);
+                }
+            }
+        }
+        worker.finish(scanned);
+    }
+
+    /// Takes cells about one subject; says no, and takes none, when any of them is not plain.
+    fn take_run(&mut self, worker: &mut Worker<'_>, name: u32, cells: &[Cell]) -> bool {
+        let Some(service) = self.service_of(worker, name) else { return false };
+        for cell in cells {
+            let code = self.code_of(worker, cell.text);
+            if !self.is_plain(service, cell, code) {
+                return false;
+            }
+        }
+        for cell in cells {
+            let code = worker.codes[cell.text as usize];
+            self.fill(service, cell, code);
+        }
+        true
+    }
+
+    /// Whether a cell fills an empty place of the matrix with an answer that nothing is to be said of.
+    fn is_plain(&self, service: usize, cell: &Cell, code: u32) -> bool {
+        let (stage, current) = (&self.stage_grids[SERVICE], &self.current[SERVICE]);
+        let at = stage.at(service, cell.parameter as usize);
+        let fills = || {
+            let before = current.codes.get(at);
+            stage.codes.get(at) == BLANK && (before == BLANK || before == code as usize)
+        };
+        cell.kind == Kind::Evidence || code == BLANK as u32 || (code != UNUSUAL && fills())
+    }
+
+    /// Puts a plain cell into the matrix of the stage.
+    fn fill(&mut self, service: usize, cell: &Cell, code: u32) {
+        let grid = &mut self.stage_grids[SERVICE];
+        let at = grid.at(service, cell.parameter as usize);
+        if cell.kind == Kind::Evidence {
+            return grid.add_evidence(at);
+        }
+        if code == BLANK as u32 {
+            return;
+        }
+        grid.set_code(at, code as usize);
+        if cell.kind == Kind::Evident {
+            grid.add_evidence(at);
+        }
+        if self.registered {
+            self.count_not_applicable(service, ParameterIndex::new(cell.parameter as usize), code);
+        }
+    }
+
+    /// The service of a scanner's name; none when that is for the general reader to say.
+    fn service_of(&mut self, worker: &mut Worker<'_>, name: u32) -> Option<usize> {
+        let at = name as usize;
+        if worker.services.len() <= at {
+            worker.services.resize(at + 1, None);
+        }
+        if worker.services[at].is_none() {
+            let (_, words) = worker.scanner.names.get(name);
+            let id = clean(unguarded(words.trim()));
+            let known = self.names.get(&id).copied();
+            let may_be_new = !self.registered && !id.is_empty() && !self.excluded.contains(&id);
+            worker.services[at] = known.or_else(|| may_be_new.then(|| self.new_service(&id)));
+        }
+        worker.services[at]
+    }
+
+    /// The code of a scanner's text.
+    fn code_of(&mut self, worker: &mut Worker<'_>, text: u32) -> u32 {
+        match worker.codes.get(text as usize) {
+            Some(&code) if code != UNKNOWN => code,
+            _ => self.learn(worker, text),
+        }
+    }
+
+    /// Finds the code of a text that is met for the first time.
+    fn learn(&mut self, worker: &mut Worker<'_>, text: u32) -> u32 {
+        let (parameter, words) = worker.scanner.texts.get(text);
+        let index = ParameterIndex::new(parameter as usize);
+        let optional = self.framework.parameter(index).optional;
+        let answer = unguarded(words.trim());
+        let code = match answer.is_empty() {
+            true => BLANK as u32,
+            false => match self.reading(index, answer) {
+                Reading::Code(code) if code >= FIRST => code as u32,
+                Reading::NotApplicable(code) if optional => code as u32,
+                Reading::Code(_) | Reading::NotApplicable(_) | Reading::Fault(_) => UNUSUAL,
+            },
+        };
+        if worker.codes.len() <= text as usize {
+            worker.codes.resize(text as usize + 1, UNKNOWN);
+        }
+        worker.codes[text as usize] = code;
+        code
+    }
+
+    /// Counts an answer to a parameter that does not apply.
+    fn count_not_applicable(&mut self, service: usize, parameter: ParameterIndex, code: u32) {
+        if self.framework.parameter(parameter).applies_when.is_empty() {
+            return;
+        }
+        let response = &self.dictionaries[parameter.get()].responses[code as usize - FIRST];
+        if *response != [Answer::NotApplicable] && !self.any_applies(Party::Service(service), parameter) {
+            self.not_applicable += 1;
+        }
     }
 
     fn row(&mut self, row: &Row<'_>, scored: bool, findings: &mut Findings) {
@@ -285,7 +505,9 @@ impl<'a> Ledger<'a> {
         if row.is_evidence() {
             let grid = &mut self.stage_grids[side];
             let at = grid.at(subject, parameter.get());
-            grid.evidence.set(at, grid.evidence.get(at) || evidence);
+            if evidence {
+                grid.add_evidence(at);
+            }
             return;
         }
         if side == ENTITY && self.framework.parameter(parameter).asked != Asked::Entity {
@@ -391,9 +613,8 @@ impl<'a> Ledger<'a> {
             held_out: false,
         });
         self.names.insert(id.to_owned(), at);
-        self.stage_grids[SERVICE].grow(at + 1);
-        self.current[SERVICE].grow(at + 1);
-        self.void.grow((at + 1).next_power_of_two() * self.framework.parameters.len());
+        self.stage_grids[SERVICE].rows = at + 1;
+        self.current[SERVICE].rows = at + 1;
         at
     }
 
@@ -407,8 +628,8 @@ impl<'a> Ledger<'a> {
             contact: None,
         });
         self.entity_names.insert(id.to_owned(), at);
-        self.stage_grids[ENTITY].grow(at + 1);
-        self.current[ENTITY].grow(at + 1);
+        self.stage_grids[ENTITY].rows = at + 1;
+        self.current[ENTITY].rows = at + 1;
         at
     }
 
@@ -596,9 +817,12 @@ impl<'a> Ledger<'a> {
         }
         let grid = &mut self.stage_grids[side];
         if before == BLANK {
-            grid.codes.set(at, code);
+            grid.set_code(at, code);
+            self.has_words |= code < FIRST;
         }
-        grid.evidence.set(at, grid.evidence.get(at) || evidence);
+        if evidence {
+            grid.add_evidence(at);
+        }
     }
 
     /// Makes one answer of what several evaluators said in a stage.
@@ -629,7 +853,8 @@ impl<'a> Ledger<'a> {
             let at = self.stage_grids[side].at(subject, parameter.get());
             let agreed = scores.len() < 2 || self.framework.policy.evaluators == Evaluators::Mean;
             let code = if answers.is_empty() { WITHDRAWN } else { dictionary.intern(answers) };
-            self.stage_grids[side].codes.set(at, code);
+            self.stage_grids[side].set_code(at, code);
+            self.has_words |= code < FIRST;
             if !agreed {
                 self.disagreements.insert(cell, stage);
             }
@@ -639,14 +864,38 @@ impl<'a> Ledger<'a> {
     /// Folds what a stage says into what counts, and makes room for the next one.
     fn finish_stage(&mut self, stage: &Stage, any_file: bool, findings: &mut Findings) {
         self.answer_objections();
-        if stage.scored {
+        self.inherit_faults(findings);
+        if stage.scored && !self.is_folded && !self.has_words && self.disagreements.is_empty() {
+            self.fold_first();
+        } else if stage.scored {
             self.fold_services(stage, any_file);
             self.fold_entities();
         }
-        self.inherit_faults(findings);
-        for grid in &mut self.stage_grids {
-            grid.codes.clear();
-            grid.evidence.clear();
+        self.is_folded |= stage.scored;
+        self.has_words = false;
+        self.stage_grids.iter_mut().for_each(Grid::clear);
+    }
+
+    /// Takes over the first stage that counts as it is, with the entities' answers where services have
+    /// none of their own: the same as folding it into nothing, without a second matrix.
+    fn fold_first(&mut self) {
+        std::mem::swap(&mut self.stage_grids, &mut self.current);
+        let [services, entities] = &mut self.current;
+        let asked = |at: &usize| self.framework.parameters[*at].asked == Asked::Entity;
+        let parameters: Vec<usize> = (0..self.framework.parameters.len()).filter(asked).collect();
+        for (service, entity) in self.round.services.iter().enumerate() {
+            let Some(entity) = entity.entity else { continue };
+            for parameter in &parameters {
+                let from = entities.at(entity.get(), *parameter);
+                let at = services.at(service, *parameter);
+                let code = entities.codes.get(from);
+                if services.codes.get(at) == BLANK && code != BLANK {
+                    services.set_code(at, code);
+                    if entities.evidence.get(from) {
+                        services.add_evidence(at);
+                    }
+                }
+            }
         }
     }
 
@@ -821,34 +1070,49 @@ impl<'a> Ledger<'a> {
 
     /// The round with its answers, services in the order of ids.
     pub fn finish(mut self, findings: &mut Findings) -> Round {
-        let counted = self.habits.is_none();
-        findings.count(Code::AnswerNotApplicable, if counted { self.not_applicable } else { 0 });
-        let parameters = self.framework.parameters.len();
+        if self.habits.is_none() {
+            findings.count(Code::AnswerNotApplicable, self.not_applicable);
+            findings.count(Code::EvidenceMissing, self.missing_evidence());
+        }
         let responses = self.dictionaries.into_iter().map(|dictionary| dictionary.responses).collect();
-        let mut answers = Answers::new(self.round.services.len(), responses);
+        let [mut grid, _] = self.current;
+        grid.codes.grow(grid.rows * grid.parameters);
+        grid.evidence.grow(grid.rows * grid.parameters);
         let mut order: Vec<usize> = (0..self.round.services.len()).collect();
         order.sort_by(|a, b| self.round.services[*a].id.cmp(&self.round.services[*b].id));
-        let grid = &self.current[SERVICE];
-        let mut missing_evidence = 0;
-        for (new, old) in order.iter().enumerate() {
-            for parameter in 0..parameters {
-                let at = grid.at(*old, parameter);
-                let position = grid.codes.get(at).checked_sub(FIRST);
-                let evidence = grid.evidence.get(at);
-                let index = ParameterIndex::new(parameter);
-                answers.set(ServiceIndex::new(new), index, position, evidence, self.void.get(at));
-                let required = self.framework.parameters[parameter].evidence == EvidenceRule::Required;
-                if let (true, false, Some(position)) = (required, evidence, position) {
-                    missing_evidence +=
-                        usize::from(answers.dictionary(index)[position] != [Answer::NotApplicable]);
-                }
-            }
+        self.round.answers = Answers::of(grid.codes, grid.evidence, self.void, responses);
+        if !order.is_sorted() {
+            self.round.answers = self.round.answers.in_order(&order);
+            let mut services: Vec<Option<Service>> = self.round.services.into_iter().map(Some).collect();
+            self.round.services = order.iter().filter_map(|at| services[*at].take()).collect();
         }
-        findings.count(Code::EvidenceMissing, if counted { missing_evidence } else { 0 });
-        let mut services: Vec<Option<Service>> = self.round.services.into_iter().map(Some).collect();
-        self.round.services = order.iter().filter_map(|at| services[*at].take()).collect();
-        self.round.answers = answers;
         self.round
+    }
+
+    /// How many answers lack the evidence that they need.
+    fn missing_evidence(&self) -> usize {
+        let grid = &self.current[SERVICE];
+        let required = self.framework.parameters.iter().enumerate();
+        let required = required.filter(|(_, definition)| definition.evidence == EvidenceRule::Required);
+        // Of each parameter that needs evidence, the code of the answer that needs none.
+        let exempt: Vec<(usize, usize)> = required
+            .map(|(parameter, _)| {
+                let mut responses = self.dictionaries[parameter].responses.iter();
+                let position = responses.position(|response| *response == [Answer::NotApplicable]);
+                (parameter, position.map_or(BLANK, |position| position + FIRST))
+            })
+            .collect();
+        let lacks = |service: usize| {
+            let cells = exempt.iter().filter(|(parameter, exempt)| {
+                let at = grid.at(service, *parameter);
+                let code = grid.codes.get(at);
+                code != BLANK && code != *exempt && !grid.evidence.get(at)
+            });
+            cells.count()
+        };
+        parallel::split(self.round.services.len(), |services| services.map(lacks).sum::<usize>())
+            .into_iter()
+            .sum()
     }
 }
 
@@ -866,16 +1130,16 @@ fn split(party: Party) -> (usize, usize) {
 /// What counts after a row: a confirmation keeps what was answered, a withdrawal takes it back, and a
 /// later row without evidence keeps the earlier evidence.
 fn merge(current: &mut Grid, at: usize, code: usize, evidence: bool) {
-    match code {
-        BLANK | CONFIRMED => current.evidence.set(at, current.evidence.get(at) || evidence),
-        WITHDRAWN => {
-            current.codes.set(at, BLANK);
-            current.evidence.set(at, false);
-        }
-        answered => {
-            current.codes.set(at, answered);
-            current.evidence.set(at, current.evidence.get(at) || evidence);
-        }
+    if code == WITHDRAWN {
+        current.set_code(at, BLANK);
+        current.evidence.set(at, false);
+        return;
+    }
+    if code >= FIRST {
+        current.set_code(at, code);
+    }
+    if evidence {
+        current.add_evidence(at);
     }
 }
 

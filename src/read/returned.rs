@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::returns::{is_sheet, numbered, stem};
-use super::round::{Head, Options, foreign, sheets, stale};
+use super::round::{Head, Options};
 use super::sheet::{Layout, Row, Sheet, Subject};
+use super::sheets::{foreign, sheets, stale};
 use super::table::decode;
 use super::xlsx::is_workbook;
 use crate::diagnostic::{Code, Diagnostic, Findings};

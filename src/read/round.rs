@@ -2,26 +2,29 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Context;
 use encoding_rs::Encoding;
+use indicatif::{ProgressBar, ProgressStyle};
+use tempfile::TempPath;
 
 use super::answers::{Ledger, Stage, unanswered};
 use super::declared::{self, By, Unconfirmed};
 use super::framework::policy;
 use super::registry;
 use super::returns::{Filed, Shelf, files_below, is_sheet, shelf, stem};
-use super::sheet::{Row, Sheet, Subject, is_header};
+use super::sheet::{Row, Subject};
+use super::sheets::{AnswerFile, Outcome, Sheets};
 use super::table::{Columns, Table, unknown_column};
-use super::xlsx::{Found, is_workbook, tables};
 use super::yaml::{Value, Yaml, YamlReader, parse};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::framework::Framework;
 use crate::id::{Node, ParameterIndex};
 use crate::number::Weight;
+use crate::parallel;
 use crate::round::{Dialect, Round, State};
 use crate::source::{Place, Source, shown};
-use crate::stamp::Stamp;
 use crate::text::{Text, clean, nearest, one_of};
 
 /// What is assessed, as it was named.
@@ -31,8 +34,8 @@ pub enum Input {
     Folder(PathBuf),
     /// Answer files alone.
     Files(Vec<PathBuf>),
-    /// A CSV that was read from standard input.
-    Stdin(Vec<u8>),
+    /// A CSV that came from standard input, in a file that is gone when this is.
+    Stdin(Arc<TempPath>),
 }
 
 /// What `round.yaml` says.
@@ -239,6 +242,11 @@ pub struct Options {
     pub stage: Option<String>,
     /// Whether every warning says where it is; else those that a run only counts are counted.
     pub places: bool,
+    /// Whether long reading shows its progress on standard error, where that is a terminal.
+    pub progress: bool,
+    /// Whether every row goes to the general reader: a test holds the fast way to what it says.
+    #[doc(hidden)]
+    pub general: bool,
 }
 
 /// Reads registries and answers.
@@ -256,6 +264,29 @@ pub fn read(
     inputs: &mut Vec<PathBuf>,
     findings: &mut Findings,
 ) -> anyhow::Result<(Round, bool)> {
+    // Files that are no text are few: then all is read again, and they as a whole.
+    let mut whole: Vec<PathBuf> = Vec::new();
+    loop {
+        let mut paths = Vec::new();
+        match attempt(input, head, framework, options, &whole, &mut paths, findings)? {
+            Attempt::Unreadable(path) => whole.push(path),
+            Attempt::Read(round, stops) => {
+                inputs.extend(paths);
+                return Ok((*round, stops));
+            }
+        }
+    }
+}
+
+fn attempt(
+    input: &Input,
+    head: &Head,
+    framework: &Framework,
+    options: &Options,
+    whole: &[PathBuf],
+    inputs: &mut Vec<PathBuf>,
+    findings: &mut Findings,
+) -> anyhow::Result<Attempt> {
     // Faults that belong to a service alone are told apart by what holds it out.
     let mut structural = Findings::default();
     let mut round = Round {
@@ -293,27 +324,43 @@ pub fn read(
         }
         round.has_registry |= folder.join("services.csv").exists();
     }
-    let files = Files::find(input, head, &round, options, &mut structural)?;
-    inputs.extend(files.paths().cloned());
+    let files = Files::find(input, head, &round, options, whole, &mut structural)?;
+    inputs.extend(files.paths());
     let folder = match input {
         Input::Folder(folder) => folder.clone(),
         Input::Files(_) | Input::Stdin(_) => PathBuf::from("."),
     };
     let stopped = structural.has_errors();
-    let mut ledger = Ledger::new(framework, round, entities_registered, options.places, |path: &str| {
-        is_file_inside(&folder, path)
-    });
-    let stages = &head.stages[..files.shelves.len()];
+    let mut ledger =
+        Ledger::new(framework, round, entities_registered, options.places, options.general, |path: &str| {
+            is_file_inside(&folder, path)
+        });
+    let stages = &head.stages[..files.stages.len()];
     let mut of_services = Findings::default();
-    ledger.fold(stages, &mut of_services, |stage, findings, each| {
-        files.each(stage, framework, options, findings, each)
-    })?;
+    let bar = files.progress(options);
+    let ended = ledger.fold(stages, files.threads(), &mut of_services, |stage| {
+        files.sheets(stage, framework, options, &bar)
+    });
+    bar.finish_and_clear();
+    match ended {
+        Outcome::Read => {}
+        Outcome::Unreadable(file) => return Ok(Attempt::Unreadable(file.path.clone())),
+        Outcome::Failed(error) => return Err(error),
+    }
     let round = ledger.finish(&mut of_services);
     unanswered(framework, &round, options.places.then_some(&registered), &mut of_services);
     let stops = stopped || of_services.stops();
     findings.extend(structural);
     findings.extend(of_services);
-    Ok((round, stops))
+    Ok(Attempt::Read(Box::new(round), stops))
+}
+
+/// What an attempt at reading a round comes to.
+enum Attempt {
+    /// The round, and whether a finding stops everything.
+    Read(Box<Round>, bool),
+    /// A file that is read in parts turned out not to be text when rows of it had been taken.
+    Unreadable(PathBuf),
 }
 
 /// Calls `each` with every row of a round's answers and the position of its stage.
@@ -329,11 +376,17 @@ pub fn rows(
     each: &mut dyn FnMut(usize, &Row<'_>),
 ) -> anyhow::Result<()> {
     let mut silent = Findings::default();
-    let files = Files::find(input, head, round, options, &mut silent)?;
-    for stage in 0..files.shelves.len() {
-        files.each(stage, framework, options, &mut silent, &mut |sheet, silent| {
-            sheet.rows(framework, silent, |row, _| each(stage, &row));
-        })?;
+    let files = Files::find(input, head, round, options, &[], &mut silent)?;
+    let hidden = ProgressBar::hidden();
+    for stage in 0..files.stages.len() {
+        let mut sheets = files.sheets(stage, framework, options, &hidden);
+        while let Some(sheet) = sheets.next() {
+            sheet.rows(framework, &mut silent, |row, _| each(stage, &row));
+            sheets.recycle(sheet);
+        }
+        if let Outcome::Failed(error) = sheets.finish(&mut silent) {
+            return Err(error);
+        }
     }
     Ok(())
 }
@@ -348,9 +401,7 @@ pub fn superseded(
     round: &Round,
     options: &Options,
 ) -> anyhow::Result<Vec<PathBuf>> {
-    let files = Files::find(input, head, round, options, &mut Findings::default())?;
-    let superseded = files.shelves.into_iter().flat_map(|shelf| shelf.superseded);
-    Ok(superseded.map(|filed| filed.path).collect())
+    Ok(Files::find(input, head, round, options, &[], &mut Findings::default())?.superseded)
 }
 
 /// A row of an answer file that says something of a service and parameter.
@@ -438,19 +489,21 @@ pub fn read_table(path: &Path, options: &Options, findings: &mut Findings) -> an
 }
 
 /// The answer files of a round, by stage.
-struct Files<'a> {
-    input: &'a Input,
+struct Files {
     round: String,
     stage_ids: Vec<String>,
-    shelves: Vec<Shelf>,
+    stages: Vec<Vec<AnswerFile>>,
+    superseded: Vec<PathBuf>,
+    are_inputs: bool,
 }
 
-impl<'a> Files<'a> {
+impl Files {
     fn find(
-        input: &'a Input,
+        input: &Input,
         head: &Head,
         round: &Round,
         options: &Options,
+        whole: &[PathBuf],
         findings: &mut Findings,
     ) -> anyhow::Result<Self> {
         let wanted = match &options.stage {
@@ -471,7 +524,13 @@ impl<'a> Files<'a> {
                 let filed = |path: PathBuf| Filed { name: stem(&path), number: 1, path };
                 vec![Shelf { current: files.into_iter().map(filed).collect(), superseded: Vec::new() }]
             }
-            Input::Stdin(_) => vec![Shelf::default()],
+            Input::Stdin(path) => {
+                let name = String::new();
+                vec![Shelf {
+                    current: vec![Filed { name, number: 1, path: path.to_path_buf() }],
+                    superseded: Vec::new(),
+                }]
+            }
             Input::Folder(folder) if !head.has_stages() => vec![shelf(&folder.join("answers"), is_service)?],
             Input::Folder(folder) => {
                 check_stage_folders(&folder.join("answers"), head, findings)?;
@@ -479,120 +538,69 @@ impl<'a> Files<'a> {
                 ids.map(|id| shelf(&folder.join("answers").join(id), is_service)).collect::<Result<_, _>>()?
             }
         };
-        let stage_ids = head.stages.iter().map(|stage| stage.id.clone()).collect();
-        Ok(Self { input, round: head.id.clone(), stage_ids, shelves })
+        let is_stdin = matches!(input, Input::Stdin(_));
+        let file = |Filed { path, name, .. }: Filed| AnswerFile {
+            name: if is_stdin { "<stdin>".to_owned() } else { shown(&path) },
+            service: name,
+            whole: whole.contains(&path),
+            path,
+        };
+        let mut files = Self {
+            round: head.id.clone(),
+            stage_ids: head.stages.iter().map(|stage| stage.id.clone()).collect(),
+            stages: Vec::new(),
+            superseded: Vec::new(),
+            are_inputs: !is_stdin,
+        };
+        for shelf in shelves {
+            files.superseded.extend(shelf.superseded.into_iter().map(|filed| filed.path));
+            files.stages.push(shelf.current.into_iter().map(file).collect());
+        }
+        Ok(files)
     }
 
-    fn paths(&self) -> impl Iterator<Item = &PathBuf> {
-        self.shelves.iter().flat_map(|shelf| &shelf.current).map(|filed| &filed.path)
+    fn paths(&self) -> impl Iterator<Item = PathBuf> {
+        let files = self.stages.iter().flatten().filter(|_| self.are_inputs);
+        files.map(|file| file.path.clone())
     }
 
-    /// Calls `each` with every file of a stage that is a sheet of answers.
-    fn each(
-        &self,
+    /// The sheets of a stage.
+    fn sheets<'a>(
+        &'a self,
         stage: usize,
-        framework: &Framework,
-        options: &Options,
-        findings: &mut Findings,
-        each: &mut dyn FnMut(&Sheet, &mut Findings),
-    ) -> anyhow::Result<()> {
-        if let Input::Stdin(bytes) = self.input {
-            match Table::read("<stdin>", bytes.clone(), options.encoding) {
-                Ok(table) => visit(table, "", framework, findings, each),
-                Err(finding) => findings.push(*finding),
-            }
-            return Ok(());
-        }
-        let id = self.stage_ids.get(stage).map_or("", String::as_str);
-        for Filed { path, name, .. } in &self.shelves[stage].current {
-            sheets(path, name, framework, options, findings, &mut |sheet, stamp, findings| {
-                if let Some((stamp, place)) = stamp {
-                    let found = [foreign(stamp, place, (&self.round, id)), stale(stamp, place, framework)];
-                    found.into_iter().flatten().for_each(|finding| findings.push(finding));
-                }
-                each(sheet, findings);
-            })?;
-        }
-        Ok(())
+        framework: &'a Framework,
+        options: &'a Options,
+        bar: &'a ProgressBar,
+    ) -> Sheets<'a> {
+        let made_for = (self.round.as_str(), self.stage_ids.get(stage).map_or("", String::as_str));
+        Sheets::new(&self.stages[stage], made_for, framework, options, bar)
     }
-}
 
-fn visit(
-    table: Table,
-    service: &str,
-    framework: &Framework,
-    findings: &mut Findings,
-    each: &mut dyn FnMut(&Sheet, &mut Findings),
-) {
-    if let Some(sheet) = Sheet::new(table, service, framework, findings) {
-        each(&sheet, findings);
-    }
-}
-
-/// What is called with a sheet of answers and the stamp that it bears.
-type Visit<'v> = dyn FnMut(&Sheet, Option<&(Stamp, Place)>, &mut Findings) + 'v;
-
-/// Calls `each` with every sheet of answers in a file, and with the stamp that it bears. `service` is
-/// whom a file is about that does not say.
-///
-/// # Errors
-/// The file cannot be read.
-pub fn sheets(
-    path: &Path,
-    service: &str,
-    framework: &Framework,
-    options: &Options,
-    findings: &mut Findings,
-    each: &mut Visit<'_>,
-) -> anyhow::Result<()> {
-    if !is_workbook(path) {
-        if let Some(table) = read_table(path, options, findings)? {
-            visit(table, service, framework, findings, &mut |sheet, findings| each(sheet, None, findings));
-        }
-        return Ok(());
-    }
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    match tables(&shown(path), bytes, |cells| is_header(cells, framework)) {
-        Err(finding) => findings.push(*finding),
-        Ok(found) => {
-            for Found { table, stamp } in found {
-                let stamp = stamp.as_ref();
-                visit(table, service, framework, findings, &mut |sheet, findings| {
-                    each(sheet, stamp, findings);
-                });
-            }
+    /// How many threads there is work for: one starts sooner than it helps with little to read.
+    fn threads(&self) -> usize {
+        const WORTH_A_THREAD: u64 = 1 << 21;
+        match usize::try_from(self.size() / WORTH_A_THREAD).unwrap_or(usize::MAX) {
+            0 => 1,
+            worth => parallel::threads().min(worth + 1),
         }
     }
-    Ok(())
-}
 
-/// The finding that a sheet was made for another round or stage.
-pub fn foreign(stamp: &Stamp, place: &Place, (round, stage): (&str, &str)) -> Option<Diagnostic> {
-    if stamp.round == round && stamp.stage == stage {
-        return None;
+    fn size(&self) -> u64 {
+        let files = self.stages.iter().flatten();
+        files.map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len())).sum()
     }
-    let named = |round: &str, stage: &str| match stage {
-        "" => format!("the round `{round}`"),
-        stage => format!("the stage `{stage}` of the round `{round}`"),
-    };
-    let (made, here) = (named(&stamp.round, &stamp.stage), named(round, stage));
-    let message = format!("the sheet was made for {made}, and this is {here}");
-    let finding = Diagnostic::new(Code::ForeignSheet, message, place.clone());
-    Some(finding.help("see that it is not a copy from elsewhere; `template` makes new sheets"))
-}
 
-/// The finding that a sheet was made from another framework, or another text of it.
-pub fn stale(stamp: &Stamp, place: &Place, framework: &Framework) -> Option<Diagnostic> {
-    if stamp.hash == framework.hash {
-        return None;
+    /// A bar of what is read; it stays hidden where little is, and where nobody looks.
+    fn progress(&self, options: &Options) -> ProgressBar {
+        const WORTH_A_BAR: u64 = 1 << 27;
+        let size = self.size();
+        if !options.progress || size < WORTH_A_BAR {
+            return ProgressBar::hidden();
+        }
+        let template = "reading {bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left";
+        let style = ProgressStyle::with_template(template);
+        ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
-    let now = format!("{} {}", framework.id, framework.version);
-    let message = match stamp.framework == now {
-        true => format!("the sheet was made from another text of the framework ({now})"),
-        false => format!("the sheet was made from the framework `{}`, and this is `{now}`", stamp.framework),
-    };
-    let finding = Diagnostic::new(Code::StaleSheet, message, place.clone());
-    Some(finding.help("its questions may have changed since; `template` makes new sheets"))
 }
 
 /// Answers that lie beside the stages' folders, or in a folder of no stage, would be lost silently.

@@ -1,6 +1,7 @@
 //! One file of answers: which layout its header has, and its rows as answers.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -73,42 +74,42 @@ pub struct Row<'a> {
 impl Row<'_> {
     /// The evidence, blank where there is none.
     pub fn evidence(&self) -> &str {
-        self.record.optional(self.sheet.evidence)
+        self.record.optional(self.sheet.columns.evidence)
     }
 
     /// Who evaluated, blank where the file does not say.
     pub fn evaluator(&self) -> &str {
-        self.record.optional(self.sheet.evaluator)
+        self.record.optional(self.sheet.columns.evaluator)
     }
 
     /// Why an earlier answer is changed.
     pub fn reason(&self) -> &str {
-        self.record.optional(self.sheet.reason)
+        self.record.optional(self.sheet.columns.reason)
     }
 
     /// What is said to the body.
     pub fn comment(&self) -> &str {
-        self.record.optional(self.sheet.comment)
+        self.record.optional(self.sheet.columns.comment)
     }
 
     /// What stays in the team.
     pub fn note(&self) -> &str {
-        self.record.optional(self.sheet.note)
+        self.record.optional(self.sheet.columns.note)
     }
 
     /// The question that the sheet puts beside the answer, blank where it puts none.
     pub fn question(&self) -> &str {
-        self.record.optional(self.sheet.question)
+        self.record.optional(self.sheet.columns.question)
     }
 
     /// Where the question stands.
     pub fn question_place(&self) -> Place {
-        self.sheet.table.place(self.record, self.sheet.question.unwrap_or(0))
+        self.sheet.table.place(self.record, self.sheet.columns.question.unwrap_or(0))
     }
 
     /// Whether the file gives evidence only.
     pub fn is_evidence(&self) -> bool {
-        self.sheet.layout == Layout::Evidence
+        self.sheet.columns.layout == Layout::Evidence
     }
 
     /// Whether the row is too long to be trusted.
@@ -118,30 +119,58 @@ impl Row<'_> {
 
     /// Where the answer stands.
     pub fn place(&self) -> Place {
-        let column = self.column.or(self.sheet.answer).or(self.sheet.parameter).unwrap_or(0);
+        let column = self.column.or(self.sheet.columns.answer).or(self.sheet.columns.parameter).unwrap_or(0);
         self.sheet.table.place(self.record, column)
     }
 
     /// Where the parameter's id stands.
     pub fn parameter_place(&self) -> Place {
-        self.sheet.table.place(self.record, self.sheet.parameter.unwrap_or(0))
+        self.sheet.table.place(self.record, self.sheet.columns.parameter.unwrap_or(0))
     }
 
     /// Where the service's or entity's id stands.
     pub fn subject_place(&self) -> Place {
-        self.sheet.table.place(self.record, self.sheet.subject.or(self.sheet.parameter).unwrap_or(0))
+        self.sheet
+            .table
+            .place(self.record, self.sheet.columns.subject.or(self.sheet.columns.parameter).unwrap_or(0))
     }
 
     /// Where the evidence stands.
     pub fn evidence_place(&self) -> Place {
-        self.sheet.table.place(self.record, self.sheet.evidence.unwrap_or(0))
+        self.sheet.table.place(self.record, self.sheet.columns.evidence.unwrap_or(0))
     }
 }
 
-/// A file of answers with its layout.
+/// What the scanner takes a column for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Whom the row is about.
+    Service,
+    /// Which parameter.
+    Parameter,
+    /// The answer.
+    Answer,
+    /// What shows it.
+    Evidence,
+    /// Who evaluated.
+    Evaluator,
+    /// The answer to this parameter, in a wide file.
+    Value(u32),
+    /// Nothing that decides how a plain row is taken.
+    Other,
+}
+
+/// A file of answers with its layout, or a part of one.
 #[derive(Debug)]
 pub struct Sheet {
     table: Table,
+    columns: Arc<SheetColumns>,
+}
+
+/// What all parts of a file of answers have in common.
+#[derive(Debug)]
+struct SheetColumns {
+    roles: Vec<Role>,
     layout: Layout,
     service: String,
     subject: Option<usize>,
@@ -202,7 +231,8 @@ impl Sheet {
             Layout::Entity => columns.get("entity"),
             Layout::PerService | Layout::Long | Layout::Wide | Layout::Evidence => columns.get("service"),
         };
-        Some(Self {
+        let mut read = SheetColumns {
+            roles: Vec::new(),
             layout,
             service: clean(service),
             subject,
@@ -216,13 +246,49 @@ impl Sheet {
             evaluator: columns.get("evaluator"),
             reason: columns.get("reason"),
             wide,
-            table,
-        })
+        };
+        read.roles = (0..table.header().len()).map(|column| read.role(column)).collect();
+        Some(Self { table, columns: Arc::new(read) })
+    }
+
+    /// Another part of the same file.
+    pub(super) fn part(&self, table: Table) -> Self {
+        Self { table, columns: self.columns.clone() }
+    }
+
+    /// The table of this part.
+    pub(super) fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The memory of this part, to be used again.
+    pub(super) fn into_text(self) -> String {
+        self.table.into_text()
+    }
+
+    /// What each column is taken for.
+    pub(super) fn roles(&self) -> &[Role] {
+        &self.columns.roles
+    }
+
+    /// Whether rows are to have an answer in a column of its own.
+    pub(super) fn has_answer_column(&self) -> bool {
+        self.columns.answer.is_some()
+    }
+
+    /// Whether each row says whom it is about.
+    pub(super) fn names_subjects(&self) -> bool {
+        self.columns.subject.is_some()
+    }
+
+    /// The service that the file is named after.
+    pub(super) fn service(&self) -> &str {
+        &self.columns.service
     }
 
     /// How the file is laid out.
     pub fn layout(&self) -> Layout {
-        self.layout
+        self.columns.layout
     }
 
     /// Calls `each` for every answer, blank ones included.
@@ -233,68 +299,94 @@ impl Sheet {
         mut each: impl FnMut(Row<'_>, &mut Findings),
     ) {
         let mut known: HashMap<String, Option<ParameterIndex>> = HashMap::new();
-        let mut expected = 0;
         self.table.rows(findings, |record, findings| {
-            let subject_cell = match self.subject {
-                Some(column) => clean(record.get(column)),
-                None => self.service.clone(),
-            };
-            if subject_cell.is_empty() {
-                let place = self.table.place(record, self.subject.unwrap_or(0));
-                let noun = if self.layout == Layout::Entity { "entity" } else { "service" };
-                let finding = Diagnostic::new(Code::BlankId, format!("this row names no {noun}"), place);
-                findings.push(finding.help(format!("write the {noun}'s id, or take the row out")));
-                return;
-            }
-            let subject = match self.layout {
-                Layout::Entity => Subject::Entity(&subject_cell),
-                Layout::PerService | Layout::Long | Layout::Wide | Layout::Evidence => {
-                    Subject::Service(&subject_cell)
-                }
-            };
-            let row = Row {
-                sheet: self,
-                record,
-                column: None,
-                subject,
-                parameter: None,
-                parameter_id: "",
-                answer: "",
-            };
-            if self.layout == Layout::Wide {
-                for (column, parameter) in &self.wide {
-                    let answer = record.get(*column);
-                    let parameter_id = &framework.parameter(*parameter).id;
-                    each(
-                        Row {
-                            column: Some(*column),
-                            parameter: Some(*parameter),
-                            parameter_id,
-                            answer,
-                            ..row
-                        },
-                        findings,
-                    );
-                }
-                return;
-            }
-            let parameter_id = record.optional(self.parameter);
-            // Exports list a service's parameters in the framework's order: the next one is the likely one.
-            let next = framework.parameters.get(expected).filter(|parameter| parameter.id == parameter_id);
-            let parameter = match next {
-                Some(_) => Some(ParameterIndex::new(expected)),
-                None => *known
-                    .entry(parameter_id.to_owned())
-                    .or_insert_with(|| framework.parameter_named(&clean(parameter_id))),
-            };
-            expected = parameter.map_or(0, |parameter| (parameter.get() + 1) % framework.parameters.len());
-            if self.answer.is_some_and(|column| record.ends_before(column)) {
-                let message = "this row ends before its answer";
-                let finding = Diagnostic::new(Code::ShortRow, message, self.table.place(record, 0));
-                findings.push(finding.help("add the missing fields; without them the answer is a gap"));
-            }
-            each(Row { parameter, parameter_id, answer: record.optional(self.answer), ..row }, findings);
+            self.row(record, framework, &mut known, findings, &mut each);
         });
+    }
+
+    /// Calls `each` for the answers of the row that begins at a byte.
+    pub(super) fn row_at(
+        &self,
+        start: usize,
+        framework: &Framework,
+        findings: &mut Findings,
+        mut each: impl FnMut(Row<'_>, &mut Findings),
+    ) {
+        self.table.row_at(start, findings, |record, findings| {
+            self.row(record, framework, &mut HashMap::new(), findings, &mut each);
+        });
+    }
+
+    /// Calls `each` for the answers of a row; `known` holds the ids that were looked up.
+    fn row(
+        &self,
+        record: &Record,
+        framework: &Framework,
+        known: &mut HashMap<String, Option<ParameterIndex>>,
+        findings: &mut Findings,
+        each: &mut impl FnMut(Row<'_>, &mut Findings),
+    ) {
+        let columns = &self.columns;
+        let subject_cell = match columns.subject {
+            Some(column) => clean(record.get(column)),
+            None => columns.service.clone(),
+        };
+        if subject_cell.is_empty() {
+            let place = self.table.place(record, columns.subject.unwrap_or(0));
+            let noun = if columns.layout == Layout::Entity { "entity" } else { "service" };
+            let finding = Diagnostic::new(Code::BlankId, format!("this row names no {noun}"), place);
+            findings.push(finding.help(format!("write the {noun}'s id, or take the row out")));
+            return;
+        }
+        let subject = match columns.layout {
+            Layout::Entity => Subject::Entity(&subject_cell),
+            Layout::PerService | Layout::Long | Layout::Wide | Layout::Evidence => {
+                Subject::Service(&subject_cell)
+            }
+        };
+        let row =
+            Row { sheet: self, record, column: None, subject, parameter: None, parameter_id: "", answer: "" };
+        if columns.layout == Layout::Wide {
+            for (column, parameter) in &columns.wide {
+                let answer = record.get(*column);
+                let parameter_id = &framework.parameter(*parameter).id;
+                let parameter = Some(*parameter);
+                each(Row { column: Some(*column), parameter, parameter_id, answer, ..row }, findings);
+            }
+            return;
+        }
+        let parameter_id = record.optional(columns.parameter);
+        let parameter = match known.get(parameter_id) {
+            Some(parameter) => *parameter,
+            None => {
+                let parameter = framework.parameter_named(&clean(parameter_id));
+                known.insert(parameter_id.to_owned(), parameter);
+                parameter
+            }
+        };
+        if columns.answer.is_some_and(|column| record.ends_before(column)) {
+            let message = "this row ends before its answer";
+            let finding = Diagnostic::new(Code::ShortRow, message, self.table.place(record, 0));
+            findings.push(finding.help("add the missing fields; without them the answer is a gap"));
+        }
+        each(Row { parameter, parameter_id, answer: record.optional(columns.answer), ..row }, findings);
+    }
+}
+
+impl SheetColumns {
+    /// What a column is taken for.
+    fn role(&self, column: usize) -> Role {
+        let roles = [
+            (self.subject, Role::Service),
+            (self.parameter, Role::Parameter),
+            (self.answer, Role::Answer),
+            (self.evidence, Role::Evidence),
+            (self.evaluator, Role::Evaluator),
+        ];
+        let named = roles.iter().find(|(at, _)| *at == Some(column)).map(|(_, role)| *role);
+        let value = self.wide.iter().find(|(at, _)| *at == column);
+        let value = value.map(|(_, parameter)| Role::Value(parameter.get() as u32));
+        named.or(value).unwrap_or(Role::Other)
     }
 }
 

@@ -11,16 +11,32 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::source::Place;
 use crate::text::fold;
 
-/// A table with a header, and its text for the places of faults.
+/// A table with a header, or a part of one, and its text for the places of faults.
 #[derive(Debug)]
 pub struct Table {
-    path: Arc<str>,
+    shape: Arc<Shape>,
     text: String,
-    delimiter: u8,
     body: Range<usize>,
+    /// Lines of the file above the text.
+    above: usize,
+    /// Whether the file ends with this text.
+    is_last: bool,
+    ends: LineEnds,
+}
+
+/// Where the lines of a text end, found once: a file of many faults asks for many places.
+type LineEnds = OnceLock<Vec<usize>>;
+
+/// What all parts of a table have in common.
+#[derive(Debug)]
+struct Shape {
+    path: Arc<str>,
+    delimiter: u8,
     header: Vec<String>,
-    header_at: usize,
-    lines: OnceLock<Vec<usize>>,
+    /// The text of the header, and the line it stands on.
+    header_text: String,
+    header_line: usize,
+    header_ends: LineEnds,
     sheet: Option<SheetRows>,
 }
 
@@ -139,6 +155,23 @@ fn looks_like(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// The delimiter of a file that begins with these bytes.
+pub(super) fn delimiter_of(bytes: &[u8]) -> u8 {
+    dialect(&String::from_utf8_lossy(&bytes[..bytes.len().min(65_536)])).1
+}
+
+/// Where the first row of a table begins, and the delimiter, which is told from it.
+fn dialect(text: &str) -> (usize, u8) {
+    let mut start = text.len() - text.trim_start_matches(['\r', '\n', '\u{feff}']).len();
+    let first = &text.as_bytes()[start..];
+    let declared = first.get(..5).filter(|line| line[..4].eq_ignore_ascii_case(b"sep=")).map(|line| line[4]);
+    if declared.is_some() {
+        start += text[start..].find('\n').map_or(text.len() - start, |end| end + 1);
+    }
+    let line = text[start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    (start, declared.unwrap_or_else(|| delimiter(line)))
+}
+
 impl Table {
     /// A table from a file's bytes; its delimiter is told from the header.
     ///
@@ -149,15 +182,15 @@ impl Table {
         bytes: Vec<u8>,
         encoding: Option<&'static Encoding>,
     ) -> Result<Self, Box<Diagnostic>> {
-        let text = decode(path, bytes, encoding)?;
-        let path: Arc<str> = path.into();
-        let mut start = text.len() - text.trim_start_matches(['\r', '\n', '\u{feff}']).len();
-        let first = &text.as_bytes()[start..];
-        let declared =
-            first.get(..5).filter(|line| line[..4].eq_ignore_ascii_case(b"sep=")).map(|line| line[4]);
-        if declared.is_some() {
-            start += text[start..].find('\n').map_or(text.len() - start, |end| end + 1);
-        }
+        Self::head(path, decode(path, bytes, encoding)?, true)
+    }
+
+    /// The first part of a table, with its header.
+    ///
+    /// # Errors
+    /// There is no header.
+    pub(super) fn head(path: &str, text: String, is_last: bool) -> Result<Self, Box<Diagnostic>> {
+        let (start, delimiter) = dialect(&text);
         let line = text[start..].lines().find(|line| !line.trim().is_empty()).unwrap_or("");
         // A header holds names; a long one is no table, and each of its columns would ask for a place.
         const HEADER: usize = 1_000_000;
@@ -166,17 +199,22 @@ impl Table {
                 Diagnostic::new(Code::OversizedFile, "the header is no row of names", Place::file(path));
             return Err(Box::new(finding.help("is this a table? a header has up to 1 MB")));
         }
-        let delimiter = declared.unwrap_or_else(|| delimiter(line));
-        let body = start..text.len();
-        let mut table = Self {
-            path,
-            text,
+        let shape = Shape {
+            path: path.into(),
             delimiter,
-            body,
             header: Vec::new(),
-            header_at: start,
-            lines: OnceLock::new(),
+            header_text: String::new(),
+            header_line: 0,
+            header_ends: LineEnds::new(),
             sheet: None,
+        };
+        let mut table = Self {
+            shape: Arc::new(shape),
+            body: start..text.len(),
+            text,
+            above: 0,
+            is_last,
+            ends: LineEnds::new(),
         };
         let mut header = None;
         let mut silent = Findings::default();
@@ -186,13 +224,20 @@ impl Table {
         });
         let Some(record) = header else {
             return Err(Box::new(
-                Diagnostic::new(Code::EmptyFile, "the file is empty", Place::file(table.path.clone()))
+                Diagnostic::new(Code::EmptyFile, "the file is empty", Place::file(path))
                     .help("its first row names the columns"),
             ));
         };
-        table.header_at = record.start;
-        table.header = (0..record.fields.len()).map(|column| record.get(column).to_owned()).collect();
         table.body = end..table.text.len();
+        table.shape = Arc::new(Shape {
+            path: path.into(),
+            delimiter,
+            header: (0..record.fields.len()).map(|column| record.get(column).to_owned()).collect(),
+            header_text: table.text[record.start..end].to_owned(),
+            header_line: memchr::memchr_iter(b'\n', &table.text.as_bytes()[..record.start]).count(),
+            header_ends: LineEnds::new(),
+            sheet: None,
+        });
         Ok(table)
     }
 
@@ -213,34 +258,59 @@ impl Table {
                 body = text.len();
             }
         }
-        let body = body..text.len();
-        let sheet = Some(SheetRows { name: sheet.to_owned(), starts });
-        let header = header.unwrap_or_default();
-        Self {
+        let shape = Shape {
             path: path.into(),
-            text,
             delimiter: b',',
-            body,
-            header,
-            header_at: 0,
-            lines: OnceLock::new(),
-            sheet,
+            header: header.unwrap_or_default(),
+            header_text: text[..body].to_owned(),
+            header_line: 0,
+            header_ends: LineEnds::new(),
+            sheet: Some(SheetRows { name: sheet.to_owned(), starts }),
+        };
+        Self {
+            shape: Arc::new(shape),
+            body: body..text.len(),
+            text,
+            above: 0,
+            is_last: true,
+            ends: LineEnds::new(),
         }
+    }
+
+    /// A later part of the same table, below so many lines of the file.
+    pub(super) fn part(&self, text: String, above: usize, is_last: bool) -> Self {
+        Self { shape: self.shape.clone(), body: 0..text.len(), text, above, is_last, ends: LineEnds::new() }
     }
 
     /// The file, as the user would name it.
     pub fn path(&self) -> &Arc<str> {
-        &self.path
+        &self.shape.path
     }
 
     /// The column names, as they stand.
     pub fn header(&self) -> &[String] {
-        &self.header
+        &self.shape.header
+    }
+
+    /// The byte between fields.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.shape.delimiter
+    }
+
+    /// The text of this part, and where in it rows begin and end.
+    pub(super) fn text(&self) -> (&str, Range<usize>) {
+        (&self.text, self.body.clone())
+    }
+
+    /// Gives the text back, so that its memory serves another part.
+    pub(super) fn into_text(self) -> String {
+        self.text
     }
 
     /// The place of a column's name.
     pub fn header_place(&self, column: usize) -> Place {
-        self.place_at(self.header_at, column)
+        let shape = &self.shape;
+        place_of(shape, (&shape.header_text, &shape.header_ends), shape.header_line, 0, column)
     }
 
     /// The place of a cell.
@@ -249,74 +319,66 @@ impl Table {
     }
 
     fn place_at(&self, start: usize, column: usize) -> Place {
-        if let Some(sheet) = &self.sheet {
-            let next = sheet.starts.partition_point(|(begin, _)| *begin <= start);
-            let row = sheet.starts.get(next.saturating_sub(1)).map_or(0, |(_, row)| *row);
-            return Place::cell(self.path.clone(), &sheet.name, row, column);
-        }
-        let span = self.field(start, column);
-        let bytes = self.text.as_bytes();
-        // Found once: a file of many faults asks for many places.
-        let ends = self.lines.get_or_init(|| memchr::memchr_iter(b'\n', bytes).collect());
-        let line = ends.partition_point(|end| *end < span.start);
-        let begin = line.checked_sub(1).map_or(0, |before| ends[before] + 1);
-        let end = ends.get(line).copied().unwrap_or(bytes.len());
-        let text = self.text[begin..end].trim_end_matches('\r');
-        Place::in_line(self.path.clone(), line + 1, text, span.start - begin..span.end.min(end) - begin)
+        place_of(&self.shape, (&self.text, &self.ends), self.above, start, column)
     }
 
     /// The bytes of a field of the record that begins at `start`.
     fn field(&self, start: usize, column: usize) -> Range<usize> {
-        let bytes = self.text.as_bytes();
-        let mut begin = start;
-        let mut at = start;
-        let mut quoted = bytes.get(at) == Some(&b'"');
-        let mut current = 0;
-        if quoted {
-            at += 1;
+        field(self.text.as_bytes(), self.shape.delimiter, start, column)
+    }
+
+    /// The row that begins at a byte, and where the next one begins; none when it is blank.
+    fn record_at(&self, start: usize, findings: &mut Findings) -> (Option<Record>, usize) {
+        let mut found = None;
+        let end = self.scan(start..self.body.end, findings, |record| {
+            found = Some(record);
+            false
+        });
+        (found, end)
+    }
+
+    /// Where the row after the one at a byte begins.
+    pub(super) fn end_of(&self, start: usize) -> usize {
+        self.record_at(start, &mut Findings::default()).1
+    }
+
+    /// Notes whether a row is too long.
+    fn measure(&self, record: &mut Record, findings: &mut Findings) {
+        let expected = self.header().len();
+        record.is_long = record.fields.len() > expected;
+        if record.is_long {
+            let finding = Diagnostic::new(
+                Code::LongRow,
+                format!("this row has {} fields, the header {expected}", record.fields.len()),
+                self.place(record, expected),
+            );
+            findings
+                .push(finding.help("quote a field that holds the delimiter, or take the extra fields out"));
         }
-        while let Some(&byte) = bytes.get(at) {
-            if quoted {
-                quoted = byte != b'"';
-            } else if byte == self.delimiter {
-                if current == column {
-                    break;
-                }
-                current += 1;
-                begin = at + 1;
-                quoted = bytes.get(begin) == Some(&b'"');
-                at += usize::from(quoted);
-            } else if byte == b'\n' || byte == b'\r' {
-                break;
-            } else if byte == b'"' {
-                // A doubled quote inside a quoted field opens it again.
-                quoted = bytes.get(begin) == Some(&b'"');
-            }
-            at += 1;
-        }
-        begin..at
     }
 
     /// Every row below the header that is not blank, one that is too long included.
     pub fn rows(&self, findings: &mut Findings, mut row: impl FnMut(&Record, &mut Findings)) {
         let mut local = Findings::default();
         self.scan(self.body.clone(), findings, |mut record| {
-            record.is_long = record.fields.len() > self.header.len();
-            if record.is_long {
-                let expected = self.header.len();
-                local.push(
-                    Diagnostic::new(
-                        Code::LongRow,
-                        format!("this row has {} fields, the header {expected}", record.fields.len()),
-                        self.place(&record, expected),
-                    )
-                    .help("quote a field that holds the delimiter, or take the extra fields out"),
-                );
-            }
+            self.measure(&mut record, &mut local);
             row(&record, &mut local);
             true
         });
         findings.extend(local);
+    }
+
+    /// The row that begins at a byte, unless it is blank.
+    pub(super) fn row_at(
+        &self,
+        start: usize,
+        findings: &mut Findings,
+        row: impl FnOnce(&Record, &mut Findings),
+    ) {
+        if let (Some(mut record), _) = self.record_at(start, findings) {
+            self.measure(&mut record, findings);
+            row(&record, findings);
+        }
     }
 
     /// Calls `row` for each row of a part of the text until it says no; gives where it ended.
@@ -330,7 +392,7 @@ impl Table {
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
-            .delimiter(self.delimiter)
+            .delimiter(self.shape.delimiter)
             .from_reader(bytes);
         let mut fields = ByteRecord::new();
         while let Ok(true) = reader.read_byte_record(&mut fields) {
@@ -350,7 +412,7 @@ impl Table {
     /// A quote that is never closed swallows the rest of the file.
     fn check_quotes(&self, record: Range<usize>, fields: usize, findings: &mut Findings) {
         let text = &self.text[record.clone()];
-        let is_last = record.end >= self.text.len();
+        let is_last = self.is_last && record.end >= self.text.len();
         if !is_last || !text.contains('"') {
             return;
         }
@@ -365,6 +427,60 @@ impl Table {
             }
         }
     }
+}
+
+/// The place of a field of the record that begins at `start` of a text below so many lines.
+fn place_of(
+    shape: &Shape,
+    (text, ends): (&str, &LineEnds),
+    above: usize,
+    start: usize,
+    column: usize,
+) -> Place {
+    if let Some(sheet) = &shape.sheet {
+        let next = sheet.starts.partition_point(|(begin, _)| *begin <= start);
+        let row = sheet.starts.get(next.saturating_sub(1)).map_or(0, |(_, row)| *row);
+        return Place::cell(shape.path.clone(), &sheet.name, row, column);
+    }
+    let bytes = text.as_bytes();
+    let span = field(bytes, shape.delimiter, start, column);
+    let ends = ends.get_or_init(|| memchr::memchr_iter(b'\n', bytes).collect());
+    let line = ends.partition_point(|end| *end < span.start);
+    let begin = line.checked_sub(1).map_or(0, |before| ends[before] + 1);
+    let end = ends.get(line).copied().unwrap_or(bytes.len());
+    let shown = text[begin..end].trim_end_matches('\r');
+    Place::in_line(shape.path.clone(), above + line + 1, shown, span.start - begin..span.end.min(end) - begin)
+}
+
+/// The bytes of a field of the record that begins at `start`.
+fn field(bytes: &[u8], delimiter: u8, start: usize, column: usize) -> Range<usize> {
+    let mut begin = start;
+    let mut at = start;
+    let mut quoted = bytes.get(at) == Some(&b'"');
+    let mut current = 0;
+    if quoted {
+        at += 1;
+    }
+    while let Some(&byte) = bytes.get(at) {
+        if quoted {
+            quoted = byte != b'"';
+        } else if byte == delimiter {
+            if current == column {
+                break;
+            }
+            current += 1;
+            begin = at + 1;
+            quoted = bytes.get(begin) == Some(&b'"');
+            at += usize::from(quoted);
+        } else if byte == b'\n' || byte == b'\r' {
+            break;
+        } else if byte == b'"' {
+            // A doubled quote inside a quoted field opens it again.
+            quoted = bytes.get(begin) == Some(&b'"');
+        }
+        at += 1;
+    }
+    begin..at
 }
 
 /// The delimiter that a header line uses most: comma, semicolon or tab.

@@ -1,14 +1,19 @@
 //! Rankings of services, entities, categories and peer groups, and all scores.
 
 use super::{Speech, heading};
-use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, Table};
+use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, LongTable, Table};
 use crate::engine::rank::{EntityResult, Mean, Results, ServiceResult};
 use crate::engine::score::{Scorer, State, parameter_figure};
 use crate::framework::Framework;
-use crate::id::{GroupIndex, ParameterIndex};
+use crate::id::{GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::Published;
 use crate::round::Round;
 use crate::text::count;
+
+/// The name of the ranking of services.
+const RANKING: &str = "ranking";
+/// The name of the ranking of entities.
+const ENTITY_RANKING: &str = "entity-ranking";
 
 /// What rankings are made of.
 pub struct Rankings<'a> {
@@ -46,6 +51,22 @@ impl Rankings<'_> {
 
     /// The ranking of some services, in their order.
     pub fn services<'r>(&self, services: impl IntoIterator<Item = &'r ServiceResult>) -> Table {
+        let rows = services.into_iter().map(|result| self.service_row(result)).collect();
+        Table { name: RANKING, columns: self.service_columns(), rows }
+    }
+
+    /// The ranking of all services.
+    pub fn ranking(&self) -> LongTable<'_> {
+        let services = &self.results.services;
+        LongTable {
+            name: RANKING,
+            columns: self.service_columns(),
+            parts: services.len(),
+            rows: Box::new(|at, row| row(&self.service_row(&services[at]))),
+        }
+    }
+
+    fn service_columns(&self) -> Vec<Column> {
         let mut columns = vec![
             self.column("rank"),
             self.column("rank_in_category").place(ColumnPlace::IfRoom(50)),
@@ -59,8 +80,7 @@ impl Rankings<'_> {
             self.column("applicable").place(ColumnPlace::IfRoom(11)),
         ];
         columns.extend(self.group_columns());
-        let rows = services.into_iter().map(|result| self.service_row(result)).collect();
-        Table { name: "ranking", columns, rows }
+        columns
     }
 
     fn service_row(&self, result: &ServiceResult) -> Vec<Cell> {
@@ -93,6 +113,22 @@ impl Rankings<'_> {
 
     /// The ranking of some entities, in their order.
     pub fn entities<'r>(&self, entities: impl IntoIterator<Item = &'r EntityResult>) -> Table {
+        let rows = entities.into_iter().map(|result| self.entity_row(result)).collect();
+        Table { name: ENTITY_RANKING, columns: self.entity_columns(), rows }
+    }
+
+    /// The ranking of all entities.
+    pub fn entity_ranking(&self) -> LongTable<'_> {
+        let entities = &self.results.entities;
+        LongTable {
+            name: ENTITY_RANKING,
+            columns: self.entity_columns(),
+            parts: entities.len(),
+            rows: Box::new(|at, row| row(&self.entity_row(&entities[at]))),
+        }
+    }
+
+    fn entity_columns(&self) -> Vec<Column> {
         let mut columns = vec![
             self.column("category").place(ColumnPlace::IfRoom(1)),
             self.column("rank"),
@@ -103,21 +139,22 @@ impl Rankings<'_> {
             self.column("band"),
         ];
         columns.extend(self.group_columns());
-        let row = |result: &EntityResult| {
-            let entity = self.round.entity(result.entity);
-            let mut cells = vec![
-                Cell::Text(entity.category.clone()),
-                Cell::count(result.rank),
-                Cell::Text(entity.id.clone()),
-                self.title(entity.title.get(&self.speech.texts), &result.mean),
-                Cell::Count(result.mean.services),
-                Cell::figure(result.mean.index),
-                self.band(result.band),
-            ];
-            cells.extend(self.group_cells(&result.mean.groups));
-            cells
-        };
-        Table { name: "entity-ranking", columns, rows: entities.into_iter().map(row).collect() }
+        columns
+    }
+
+    fn entity_row(&self, result: &EntityResult) -> Vec<Cell> {
+        let entity = self.round.entity(result.entity);
+        let mut cells = vec![
+            Cell::Text(entity.category.clone()),
+            Cell::count(result.rank),
+            Cell::Text(entity.id.clone()),
+            self.title(entity.title.get(&self.speech.texts), &result.mean),
+            Cell::Count(result.mean.services),
+            Cell::figure(result.mean.index),
+            self.band(result.band),
+        ];
+        cells.extend(self.group_cells(&result.mean.groups));
+        cells
     }
 
     /// A title; of an entity with held-out services, noted as incomplete.
@@ -152,27 +189,28 @@ impl Rankings<'_> {
     }
 
     /// Every score of every service, in ranking order.
-    pub fn scores(&self, scorer: &Scorer<'_>) -> Table {
+    pub fn scores<'s>(&'s self, scorer: &'s Scorer<'_>) -> LongTable<'s> {
         let columns = ["service", "level", "id", "score", "state"].map(|key| self.column(key)).to_vec();
-        let mut rows = Vec::new();
-        for result in self.results.services.iter().filter(|result| !result.held_out) {
-            let values = scorer.service(result.service);
-            let id = &self.round.service(result.service).id;
+        let services: Vec<ServiceIndex> = self
+            .results
+            .services
+            .iter()
+            .filter(|result| !result.held_out)
+            .map(|result| result.service)
+            .collect();
+        let parts = services.len();
+        let rows = move |at: usize, each: &mut dyn FnMut(&[Cell])| {
+            let values = scorer.service(services[at]);
+            let id = &self.round.service(services[at]).id;
             let mut row = |level: &str, node: &str, score: Option<Published>, state: &str| {
                 let text = |text: &str| Cell::Text(text.to_owned());
-                rows.push(vec![
-                    text(id),
-                    self.speech.level(level),
-                    text(node),
-                    Cell::figure(score),
-                    text(state),
-                ]);
+                each(&[text(id), self.speech.level(level), text(node), Cell::figure(score), text(state)]);
             };
             let index = values.index();
             row("index", "", index, if index.is_some() { "scored" } else { "insufficient" });
             self.score_rows(GroupIndex::ROOT, &values, &mut row);
-        }
-        Table { name: "scores", columns, rows }
+        };
+        LongTable { name: "scores", columns, parts, rows: Box::new(rows) }
     }
 
     fn score_rows(

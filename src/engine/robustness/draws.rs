@@ -11,6 +11,7 @@ use crate::engine::rank::Results;
 use crate::framework::{Basis, Children, Framework, Unrated};
 use crate::id::{EntityIndex, GroupIndex, ServiceIndex};
 use crate::number::Published;
+use crate::parallel::shared;
 use crate::round::Round;
 
 /// What one draw is computed with.
@@ -467,27 +468,4 @@ fn rank(keys: impl Iterator<Item = Option<i64>>, order: &mut Vec<u64>, ranks: &m
         }
         ranks[(packed & ((1 << PLACE) - 1)) as usize] = before.1;
     }
-}
-
-/// Splits work over threads; what each did comes back in order.
-pub fn shared<T: Send>(
-    count: usize,
-    threads: usize,
-    work: impl Fn(std::ops::Range<usize>) -> T + Sync,
-) -> Vec<T> {
-    let threads = threads.clamp(1, count.max(1));
-    let bound = |part: usize| count * part / threads;
-    let work = &work;
-    std::thread::scope(|scope| {
-        let started: Vec<_> =
-            (1..threads).map(|part| scope.spawn(move || work(bound(part)..bound(part + 1)))).collect();
-        let mut done = vec![work(0..bound(1))];
-        for thread in started {
-            match thread.join() {
-                Ok(result) => done.push(result),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    })
 }

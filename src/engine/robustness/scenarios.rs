@@ -1,11 +1,11 @@
 //! One thing changed at a time, by the real scoring.
 
-use super::draws::shared;
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::framework::{Aggregation, Framework, Missing, NotApplicable, Rounding};
 use crate::id::{GroupIndex, Node, ParameterIndex, ServiceIndex};
 use crate::number::Weight;
+use crate::parallel::shared;
 use crate::round::Round;
 
 /// What is changed.

@@ -1,0 +1,138 @@
+//! Work by several threads whose outcome is the same on any number of them.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard};
+
+/// What was asked for; 0 where nothing was.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+/// Lets the process work on so many threads.
+pub fn use_threads(threads: usize) {
+    THREADS.store(threads, Ordering::Relaxed);
+}
+
+/// How many threads work: what was asked for, else one for each processor.
+pub fn threads() -> usize {
+    match THREADS.load(Ordering::Relaxed) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        threads => threads,
+    }
+}
+
+/// Fewer pieces of work than this are done sooner than a thread is started.
+const FEW: usize = 2048;
+
+/// Splits small pieces of work over threads; what each did comes back in order.
+pub fn split<T: Send>(count: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    shared(count, if count < FEW { 1 } else { threads() }, work)
+}
+
+/// Splits work over so many threads; what each did comes back in order.
+pub fn shared<T: Send>(count: usize, threads: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
+    let threads = threads.clamp(1, count.max(1));
+    let bound = |part: usize| count * part / threads;
+    let work = &work;
+    std::thread::scope(|scope| {
+        let started: Vec<_> =
+            (1..threads).map(|part| scope.spawn(move || work(bound(part)..bound(part + 1)))).collect();
+        let mut done = vec![work(0..bound(1))];
+        for thread in started {
+            match thread.join() {
+                Ok(result) => done.push(result),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        done
+    })
+}
+
+/// Works on every item of a list, in its place.
+pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+    let threads = if items.len() < FEW { 1 } else { threads() };
+    let size = items.len().div_ceil(threads).max(1);
+    let work = &work;
+    let part = move |at: usize, part: &mut [T]| {
+        part.iter_mut().enumerate().for_each(|(inner, item)| work(at * size + inner, item));
+    };
+    std::thread::scope(|scope| {
+        let mut parts = items.chunks_mut(size).enumerate();
+        let first = parts.next();
+        parts.for_each(|(at, items)| drop(scope.spawn(move || part(at, items))));
+        first.into_iter().for_each(|(at, items)| part(at, items));
+    });
+}
+
+/// Takes items from `next`, works on each with a worker's own tools, and applies the outcomes in the
+/// order of items: what comes out is the same on any number of threads.
+pub fn in_order<T, W>(
+    threads: usize,
+    next: impl FnMut() -> Option<T> + Send,
+    worker: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, &T) + Sync,
+    apply: impl FnMut(&mut W, T) + Send,
+) {
+    let source = Mutex::new((0, next));
+    let sink = Mutex::new((0, apply));
+    let turn = Condvar::new();
+    let run = || {
+        let mut tools = worker();
+        loop {
+            let (number, item) = {
+                let mut source = lock(&source);
+                let Some(item) = (source.1)() else { return };
+                source.0 += 1;
+                (source.0 - 1, item)
+            };
+            work(&mut tools, &item);
+            let mut sink = lock(&sink);
+            while sink.0 != number {
+                sink = turn.wait(sink).unwrap_or_else(|poisoned| poisoned.into_inner());
+            }
+            (sink.1)(&mut tools, item);
+            sink.0 += 1;
+            turn.notify_all();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(run);
+        }
+        run();
+    });
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_is_worked_on_once() {
+        for count in [0, 1, 5000] {
+            let mut items = vec![0; count];
+            each(&mut items, |at, item| *item += at);
+            assert!(items.into_iter().eq(0..count));
+            assert!(split(count, |part| part.collect::<Vec<_>>()).concat().into_iter().eq(0..count));
+        }
+    }
+
+    #[test]
+    fn effects_come_in_order_on_any_number_of_threads() {
+        for threads in [1, 2, 7] {
+            let (mut numbers, mut squares) = (0..1000u64, Vec::new());
+            in_order(
+                threads,
+                || numbers.next(),
+                || 0,
+                |square, number| *square = number * number,
+                |square, _| squares.push(*square),
+            );
+            assert!(squares.iter().enumerate().all(|(at, square)| *square == (at * at) as u64));
+            assert_eq!(squares.len(), 1000);
+        }
+    }
+}

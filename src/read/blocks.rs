@@ -1,0 +1,145 @@
+//! Big files of answers in parts: each ends with a row, and no more than a few are in memory at once.
+
+use std::fs::File;
+use std::io::Read;
+
+use encoding_rs::{Encoding, UTF_8};
+
+use super::sheets::AnswerFile;
+use super::table::{Table, decode, delimiter_of};
+use crate::diagnostic::Diagnostic;
+
+/// Bytes that are read at once: they stay in a processor's own memory while they are looked at.
+const BLOCK: usize = 1 << 18;
+
+/// The rest of a file whose first part was read.
+#[derive(Debug)]
+pub struct Blocks {
+    file: File,
+    delimiter: u8,
+    /// Bytes after the last whole row.
+    rest: Vec<u8>,
+    above: usize,
+    is_at_end: bool,
+}
+
+/// The first part of a file, or what keeps it from being a table.
+pub type First = Result<Table, Box<Diagnostic>>;
+
+/// A later part of a file, or that it is not text.
+pub type Part = Result<Table, std::string::FromUtf8Error>;
+
+/// Reads the first part of a file, and what is needed to read the others; none when it is the only one.
+/// Text that is no UTF-8 is read as a whole.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn open(
+    from: &AnswerFile,
+    encoding: Option<&'static Encoding>,
+) -> std::io::Result<(First, Option<Blocks>)> {
+    let (mut file, name) = (File::open(&from.path)?, from.name.as_str());
+    let mut bytes = Vec::new();
+    let read = file.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
+    let marked = Encoding::for_bom(&bytes).map(|(encoding, _)| encoding);
+    let is_utf8 = marked.or(encoding).is_none_or(|encoding| encoding == UTF_8);
+    if read < BLOCK || !is_utf8 || from.whole {
+        file.read_to_end(&mut bytes)?;
+        return Ok((Table::read(name, bytes, encoding), None));
+    }
+    let delimiter = delimiter_of(&bytes);
+    let mut blocks = Blocks { file, delimiter, rest: bytes, above: 0, is_at_end: false };
+    let bytes = blocks.cut(Vec::new())?;
+    let first = decode(name, bytes, encoding).and_then(|text| Table::head(name, text, blocks.is_at_end));
+    Ok((first, Some(blocks)))
+}
+
+impl Blocks {
+    /// The next part of a table; none when it is read to its end. `spare` is memory that is used again.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn next(&mut self, table: &Table, spare: String) -> std::io::Result<Option<Part>> {
+        if self.is_at_end {
+            return Ok(None);
+        }
+        let above = self.above;
+        let mut spare = spare.into_bytes();
+        spare.clear();
+        let bytes = self.cut(spare)?;
+        let part = String::from_utf8(bytes).map(|text| table.part(text, above, self.is_at_end));
+        Ok(Some(part))
+    }
+
+    /// Whole rows: what is left over and so much of the file as is needed to end one.
+    fn cut(&mut self, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
+        std::mem::swap(&mut bytes, &mut self.rest);
+        let mut rest = std::mem::take(&mut self.rest);
+        rest.clear();
+        loop {
+            let wanted = BLOCK.max(bytes.len());
+            bytes.reserve(wanted);
+            let read = self.file.by_ref().take(wanted as u64).read_to_end(&mut bytes)?;
+            self.is_at_end = read < wanted;
+            let end = if self.is_at_end { Some(bytes.len()) } else { last_end(&bytes, self.delimiter) };
+            if let Some(end) = end {
+                rest.extend_from_slice(&bytes[end..]);
+                bytes.truncate(end);
+                self.rest = rest;
+                self.above += memchr::memchr_iter(b'\n', &bytes).count();
+                return Ok(bytes);
+            }
+        }
+    }
+}
+
+/// Where the last row ends that is whole: after the last line feed that no quotes enclose.
+fn last_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
+    let mut outside = 0;
+    let mut end = None;
+    let mut at = 0;
+    while let Some(quote) = memchr::memchr(b'"', &bytes[at..]).map(|found| at + found) {
+        let opens = quote == 0 || bytes[quote - 1] == delimiter || matches!(bytes[quote - 1], b'\n' | b'\r');
+        at = quote + 1;
+        if opens {
+            let line = memchr::memrchr(b'\n', &bytes[outside..quote]).map(|found| outside + found + 1);
+            end = line.or(end);
+            let Some(close) = closing(bytes, at) else { return end };
+            at = close + 1;
+            outside = at;
+        }
+    }
+    memchr::memrchr(b'\n', &bytes[outside..]).map(|found| outside + found + 1).or(end)
+}
+
+/// The quote that closes a field; a doubled one is part of it.
+fn closing(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let quote = at + memchr::memchr(b'"', bytes.get(at..)?)?;
+        match bytes.get(quote + 1) {
+            Some(b'"') => at = quote + 2,
+            // The next byte decides, and it is not read yet.
+            None => return None,
+            Some(_) => return Some(quote),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_end_where_rows_do() {
+        let end = |text: &'static str| last_end(text.as_bytes(), b',').map(|end| &text[end..]);
+        assert_eq!(end("a,b\nc,d"), Some("c,d"));
+        assert_eq!(end("a,\"x\ny\"\nc"), Some("c"));
+        assert_eq!(end("a\nb,\"x\ny"), Some("b,\"x\ny"));
+        assert_eq!(end("a\nb,\"x\"\"\ny\"\nc"), Some("c"));
+        assert_eq!(end("a 19\" screen\nb"), Some("b"));
+        assert_eq!(end("a;\"b\nc"), Some("c"));
+        assert_eq!(end("\"a\nb"), None);
+        assert_eq!(end("\"a\"b\"\nc"), Some("c"));
+        assert_eq!(end("z\na,\"b\"\n\"c\nd"), Some("\"c\nd"));
+    }
+}
