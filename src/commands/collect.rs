@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::inputs::{Global, Loaded, OutputArgs, deliver, file_speech};
+use super::inputs::{Global, Loaded, OutputArgs, deliver};
 use super::{Terminal, Verdict};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::engine::score::Scorer;
@@ -66,10 +66,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let hearing = hearing(&loaded.input, &loaded.head, &loaded.framework, &loaded.round, &loaded.options)?;
     let superseded = superseded(&loaded.input, &loaded.head, &loaded.round, &loaded.options)?;
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
-    let speech = match args.output.out {
-        None => global.speech(&loaded.framework, Some(&loaded.head)),
-        Some(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(&destination, &loaded);
     let collected = view::collect::Collected {
         filings: &filings,
         stages: &loaded.head.stages,

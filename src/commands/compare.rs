@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::gate::{Gate, Measure, hold, know};
-use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, deliver_tables, file_speech};
+use super::inputs::{Destination, Global, Loaded, Loading, OutputArgs, deliver, deliver_tables};
 use super::{Terminal, Verdict};
 use crate::diagnostic::Code;
 use crate::engine::compare::{Comparison, Mapping, MeanOf, ServiceMovement, Side, compare};
@@ -157,10 +157,7 @@ fn show(
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
     let [before, after] = sides;
-    let speech = match destination {
-        Destination::Stream(_) => global.speech(&after.framework, Some(&after.head)),
-        Destination::File(..) | Destination::Folder(_) => file_speech(&after.framework, &after.head),
-    };
+    let speech = global.speech_to(destination, after);
     let movements = Movements {
         frameworks: sides.map(|side| &side.framework),
         rounds: sides.map(|side| &side.round),

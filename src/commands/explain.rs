@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 
-use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
+use super::inputs::{Global, Loaded, OutputArgs, deliver};
 use super::{Terminal, Verdict};
 use crate::document::Document;
 use crate::engine::explain::Standing;
@@ -55,10 +55,7 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
     let Some(loaded) = global.load_or_report(&[], terminal)? else { return Ok(Verdict::Faulty) };
-    let speech = match destination {
-        Destination::Stream(_) => global.speech(&loaded.framework, Some(&loaded.head)),
-        Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(&destination, &loaded);
     let document = match loaded.framework.parameter_named(&args.name) {
         Some(parameter) if args.id.is_none() && !args.gaps && args.sets.is_empty() => {
             explain_parameter(&loaded, parameter, &speech)?

@@ -411,6 +411,22 @@ impl Global {
         Speech { program: language, texts: language.code().to_owned() }
     }
 
+    /// The languages of a result: a terminal's are the reader's, a file's the round's.
+    pub fn speech_to(&self, destination: &Destination, loaded: &Loaded) -> Speech {
+        match destination {
+            Destination::Stream(_) => self.speech(&loaded.framework, Some(&loaded.head)),
+            Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),
+        }
+    }
+
+    /// The languages of what is written for people to fill or to publish: the round's, unless another is asked for.
+    pub fn speech_asked(&self, loaded: &Loaded) -> Speech {
+        match self.lang {
+            Some(_) => self.speech(&loaded.framework, Some(&loaded.head)),
+            None => file_speech(&loaded.framework, &loaded.head),
+        }
+    }
+
     /// Prints findings to standard error, in full.
     ///
     /// # Errors

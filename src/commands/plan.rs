@@ -110,12 +110,8 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let style = global.style(&args.output, Some(&loaded.head), terminal);
     match &destination {
         Destination::Folder(folder) => plan.write_folder(folder, style)?,
-        Destination::File(_, format) => {
-            let speech = file_speech(&loaded.framework, &loaded.head);
-            deliver(&plan.document(*format, &speech), &destination, style, terminal)?;
-        }
-        Destination::Stream(format) => {
-            let speech = global.speech(&loaded.framework, Some(&loaded.head));
+        Destination::File(_, format) | Destination::Stream(format) => {
+            let speech = global.speech_to(&destination, &loaded);
             deliver(&plan.document(*format, &speech), &destination, style, terminal)?;
         }
     }

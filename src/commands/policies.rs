@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::inputs::{Destination, Global, OutputArgs, deliver, deliver_tables, file_speech};
+use super::inputs::{Destination, Global, OutputArgs, deliver, deliver_tables};
 use super::{Terminal, Verdict};
 use crate::engine::policies::policies;
 use crate::engine::rank::Results;
@@ -39,10 +39,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let (framework, round) = (&loaded.framework, &loaded.round);
     let results = Results::compute(&Scorer::new(framework, round), &[]);
-    let speech = match destination {
-        Destination::Stream(_) => global.speech(framework, Some(&loaded.head)),
-        Destination::File(..) | Destination::Folder(_) => file_speech(framework, &loaded.head),
-    };
+    let speech = global.speech_to(&destination, &loaded);
     let rankings = Rankings { framework, round, results: &results, speech: &speech };
     let document = rankings.under_policies(&policies(framework, round));
     let style = global.style(&args.output, Some(&loaded.head), terminal);

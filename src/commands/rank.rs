@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::ValueEnum;
 
-use super::inputs::{Global, Loaded, OutputArgs, deliver, file_speech};
+use super::inputs::{Global, Loaded, OutputArgs, deliver};
 use super::{Terminal, Verdict};
 use crate::document::{Block, Document, Table};
 use crate::engine::rank::{Results, ServiceResult};
@@ -72,10 +72,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let wanted: Vec<GroupIndex> = dimension.into_iter().collect();
     let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &wanted);
     loaded.note_rejected(&results);
-    let speech = match args.output.out {
-        None => global.speech(&loaded.framework, Some(&loaded.head)),
-        Some(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(&destination, &loaded);
     let style = global.style(&args.output, Some(&loaded.head), terminal);
     deliver(&document(args, &loaded, &results, dimension, &speech)?, &destination, style, terminal)?;
     global.report_briefly(&loaded.findings, terminal)?;

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use serde_json::json;
 
 use self::material::Material;
-use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech, language};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, language};
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
@@ -89,10 +89,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         return Ok(Verdict::Faulty);
     };
     let work = Work { args, global, loaded: &loaded, results: &results, material: &material };
-    let speech = match global.lang {
-        Some(_) => global.speech(&loaded.framework, Some(&loaded.head)),
-        None => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_asked(&loaded);
     let also = args.also.filter(|also| *also != speech.program);
     let other = also.map(|program| Speech { program, texts: program.code().to_owned() });
     work.write(&speech, other.as_ref(), &destination, terminal)?;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 
 use super::gate::{Gate, Measure, hold, know};
-use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, deliver_tables, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, deliver_tables};
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
 use crate::engine::robustness::{Plan, Robustness, Weighting, Weights, robustness};
@@ -156,10 +156,7 @@ fn show(
     destination: &Destination,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
-    let speech = match destination {
-        Destination::Stream(_) => global.speech(&loaded.framework, Some(&loaded.head)),
-        Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(destination, loaded);
     let options = options(args, global);
     let certainty = Certainty {
         framework: &loaded.framework,

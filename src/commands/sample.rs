@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 
-use super::inputs::{Global, Loaded, Loading, OutputArgs, deliver, file_speech};
+use super::inputs::{Global, Loaded, Loading, OutputArgs, deliver};
 use super::{Terminal, Verdict};
 use crate::engine::sample::{Claim, Proof, claims, draw, overclaimed, proof};
 use crate::engine::score::Scorer;
@@ -77,10 +77,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let picks = draw(&claims, size, args.seed);
     let found = args.bound.then(|| verified(&claims, &claimed, &settled)).transpose()?;
     let proof: Option<Proof> = found.map(|found| proof(&claims, &picks, found, CONFIDENCE));
-    let speech = match args.output.out {
-        None => global.speech(&claimed.framework, Some(&claimed.head)),
-        Some(_) => file_speech(&claimed.framework, &claimed.head),
-    };
+    let speech = global.speech_to(&destination, &claimed);
     let of = (&claimed.framework, &claimed.round);
     let document = view::sample::document(of, (&claims, &picks), proof.as_ref(), &speech);
     deliver(&document, &destination, global.style(&args.output, Some(&claimed.head), terminal), terminal)?;

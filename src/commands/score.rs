@@ -57,11 +57,9 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let faulty = loaded.findings.has_errors();
     let style = global.style(&args.output, Some(&loaded.head), terminal);
     match &destination {
-        Destination::Stream(format) => print(args, global, &loaded, &results, *format, style, terminal)?,
         Destination::File(..) | Destination::Folder(_) if faulty && !args.hold_out => {}
-        Destination::File(..) => {
-            let speech = file_speech(&loaded.framework, &loaded.head);
-            deliver(&document(args, &loaded, &results, &speech), &destination, style, terminal)?;
+        Destination::Stream(_) | Destination::File(..) => {
+            show(args, global, &loaded, &results, &destination, style, terminal)?;
         }
         Destination::Folder(folder) => write_files(args, global, &loaded, &results, folder, style)?,
     }
@@ -73,22 +71,22 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 
-/// Prints the results; a table of values is made while it is printed, however long it is.
-fn print(
+/// Prints the results or writes them to one file; a CSV is made while it is printed, however long it is.
+fn show(
     args: &Args,
     global: &Global,
     loaded: &Loaded,
     results: &Results,
-    format: Format,
+    destination: &Destination,
     style: Style,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
-    let speech = global.speech(&loaded.framework, Some(&loaded.head));
-    if format == Format::Csv {
+    let speech = global.speech_to(destination, loaded);
+    if let Destination::Stream(Format::Csv) = destination {
         let ranking = rankings(loaded, results, &speech);
         return csv::write_long(&ranking.ranking(), style, terminal.out).context("cannot write");
     }
-    deliver(&document(args, loaded, results, &speech), &Destination::Stream(format), style, terminal)
+    deliver(&document(args, loaded, results, &speech), destination, style, terminal)
 }
 
 fn rankings<'a>(loaded: &'a Loaded, results: &'a Results, speech: &'a Speech) -> Rankings<'a> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, deliver_tables, file_speech};
+use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, deliver_tables};
 use super::{Terminal, Verdict};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::engine::rank::Results;
@@ -74,10 +74,7 @@ fn agreement(
 ) -> anyhow::Result<()> {
     let votes = votes(&loaded.input, &loaded.head, &loaded.framework, &loaded.round, &loaded.options)?;
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
-    let speech = match destination {
-        Destination::Stream(_) => global.speech(&loaded.framework, Some(&loaded.head)),
-        Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(destination, loaded);
     let style = global.style(&args.output, Some(&loaded.head), terminal);
     deliver(&view::agreement::document(&scorer, &votes, &speech), destination, style, terminal)?;
     global.report_briefly(&loaded.findings, terminal)
@@ -91,10 +88,7 @@ fn show(
     destination: &Destination,
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
-    let speech = match destination {
-        Destination::Stream(_) => global.speech(&loaded.framework, Some(&loaded.head)),
-        Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(destination, loaded);
     let statistics =
         Statistics { framework: &loaded.framework, round: &loaded.round, scores, against, speech: &speech };
     let style = global.style(&args.output, Some(&loaded.head), terminal);

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::inputs::{Global, Loaded, OutputArgs, deliver, file_speech};
+use super::inputs::{Global, Loaded, OutputArgs, deliver};
 use super::{Terminal, Verdict};
 use crate::engine::score::Scorer;
 use crate::engine::status::Status;
@@ -41,10 +41,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let hearing = hearing(&loaded.input, &loaded.head, &loaded.framework, &loaded.round, &loaded.options)?;
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
     let status = Status::of(&scorer, &hearing);
-    let speech = match args.output.out {
-        None => global.speech(&loaded.framework, Some(&loaded.head)),
-        Some(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(&destination, &loaded);
     let document = view::status::document(&scorer, &status, &hearing, &next(args, &loaded, &status), &speech);
     deliver(&document, &destination, global.style(&args.output, Some(&loaded.head), terminal), terminal)?;
     global.report_briefly(&loaded.findings, terminal)?;

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 use clap::ValueEnum;
 
 use super::init::write_new;
-use super::inputs::{Global, Loaded, file_speech};
+use super::inputs::{Global, Loaded};
 use super::{Terminal, Verdict};
 use crate::document::Table;
 use crate::format::form::{self, Recipient};
@@ -79,10 +79,7 @@ struct Stage<'a> {
 /// There is no such service or entity, a file is in the way, or something cannot be written.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let Some(loaded) = global.load_or_report(&[], terminal)? else { return Ok(Verdict::Faulty) };
-    let mut speech = file_speech(&loaded.framework, &loaded.head);
-    if global.lang.is_some() {
-        speech = global.speech(&loaded.framework, Some(&loaded.head));
-    }
+    let speech = global.speech_asked(&loaded);
     let sheets = Sheets { framework: &loaded.framework, round: &loaded.round, speech: &speech };
     let selection = select(args, &loaded, &sheets)?;
     // The last stage that the command is told of, else the first: what a body fills before all.

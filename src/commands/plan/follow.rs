@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{Args, of_entity};
 use crate::commands::gate::{Measure, hold, know};
-use crate::commands::inputs::{Destination, Global, Loaded, deliver, file_speech};
+use crate::commands::inputs::{Global, Loaded, deliver};
 use crate::commands::{Terminal, Verdict};
 use crate::engine::explain::Standing;
 use crate::engine::plan::{Kept, kept};
@@ -42,10 +42,7 @@ pub fn run(
     let followed = all_followed(promises, loaded, &args.today)?;
     let facts = facts(&followed);
     let destination = args.output.destination()?;
-    let speech = match destination {
-        Destination::Stream(_) => global.speech(&loaded.framework, Some(&loaded.head)),
-        Destination::File(..) | Destination::Folder(_) => file_speech(&loaded.framework, &loaded.head),
-    };
+    let speech = global.speech_to(&destination, loaded);
     let document = view::follow::document(&loaded.framework, &loaded.round, &followed, &facts, &speech);
     let style = global.style(&args.output, Some(&loaded.head), terminal);
     deliver(&document, &destination, style, terminal)?;
