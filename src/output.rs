@@ -162,11 +162,7 @@ fn share(_: &NamedTempFile) -> std::io::Result<()> {
 ///
 /// # Errors
 /// A file is in the way, or something cannot be written.
-pub fn write_folder<C: Content>(
-    folder: &Path,
-    files: &[File<C>],
-    manifest: impl FnOnce(Value) -> Value,
-) -> anyhow::Result<()> {
+pub fn write_folder<C: Content>(folder: &Path, files: &[File<C>], manifest: Value) -> anyhow::Result<()> {
     let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
     write_each(folder, &names, |at| Ok(&files[at].1), manifest)
 }
@@ -180,7 +176,7 @@ pub fn write_each<C: Content>(
     folder: &Path,
     names: &[&str],
     mut content: impl FnMut(usize) -> anyhow::Result<C>,
-    manifest: impl FnOnce(Value) -> Value,
+    mut manifest: Value,
 ) -> anyhow::Result<()> {
     let earlier = earlier_outputs(folder)?;
     for name in names.iter().copied().chain([MANIFEST]) {
@@ -205,8 +201,8 @@ pub fn write_each<C: Content>(
             std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
-    let mut bytes =
-        serde_json::to_vec_pretty(&manifest(Value::Array(outputs))).context("cannot write a manifest")?;
+    manifest["outputs"] = Value::Array(outputs);
+    let mut bytes = serde_json::to_vec_pretty(&manifest).context("cannot write a manifest")?;
     bytes.push(b'\n');
     replace(&folder.join(MANIFEST), &bytes)
 }

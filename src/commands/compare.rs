@@ -170,7 +170,7 @@ fn show(
     let Destination::Folder(folder) = destination else {
         return deliver(&document, destination, style, terminal);
     };
-    let of = |side: &Loaded, at: usize| side.manifest(&results[at], json!({}), json!([]));
+    let of = |side: &Loaded, at: usize| side.manifest(&results[at], json!({}));
     let manifest = json!({ "before": of(before, 0)?, "after": of(after, 1)? });
     deliver_tables(&document, folder, style, manifest)
 }

@@ -517,13 +517,9 @@ pub fn deliver_tables(
 ) -> anyhow::Result<()> {
     let file = |table: &Table| (format!("{}.csv", table.name), format::csv::write(table, style));
     let files: Vec<File> = document.tables().map(file).collect();
-    write_folder(folder, &files, |outputs| {
-        let program = json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
-        manifest["schema"] = json!("asan-index/manifest/1");
-        manifest["program"] = program;
-        manifest["outputs"] = outputs;
-        manifest
-    })
+    manifest["schema"] = json!("asan-index/manifest/1");
+    manifest["program"] = json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
+    write_folder(folder, &files, manifest)
 }
 
 /// Checks the frameworks right below a round that does not say any more which one is its own.
@@ -609,11 +605,11 @@ impl Loaded {
         rejected(&self.framework, &self.round, results).for_each(|finding| self.findings.push(finding));
     }
 
-    /// The manifest of a run, around what it says of the outputs.
+    /// The manifest of a run; what it says of outputs is added when they are written.
     ///
     /// # Errors
     /// An input cannot be read again.
-    pub fn manifest(&self, results: &Results, options: Value, outputs: Value) -> anyhow::Result<Value> {
+    pub fn manifest(&self, results: &Results, options: Value) -> anyhow::Result<Value> {
         let mut inputs = Vec::new();
         for path in &self.inputs {
             inputs.push(entry_of(path, &relative(path, &self.folder))?);
@@ -644,7 +640,7 @@ impl Loaded {
             "options": options,
             "held_out": held_out,
             "inputs": inputs,
-            "outputs": outputs,
+            "outputs": [],
         }))
     }
 }

@@ -202,12 +202,8 @@ impl<'a> Plan<'a> {
         let options = json!({ "due": self.args.due, "owner": self.args.owner, "top": self.args.top,
             "target": self.args.target.map(|target| target.to_string()),
             "budget": self.args.budget.map(|most| most.to_string()) });
-        let manifest = self.loaded.manifest(&self.before, options, json!([]))?;
-        write_folder(folder, &files, |outputs| {
-            let mut manifest = manifest;
-            manifest["outputs"] = outputs;
-            manifest
-        })
+        let manifest = self.loaded.manifest(&self.before, options)?;
+        write_folder(folder, &files, manifest)
     }
 }
 

@@ -44,7 +44,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let document = rankings.under_policies(&policies(framework, round));
     let style = global.style(&args.output, Some(&loaded.head), terminal);
     if let Destination::Folder(folder) = &destination {
-        deliver_tables(&document, folder, style, loaded.manifest(&results, json!({}), json!([]))?)?;
+        deliver_tables(&document, folder, style, loaded.manifest(&results, json!({}))?)?;
     } else {
         deliver(&document, &destination, style, terminal)?;
     }

@@ -201,7 +201,7 @@ impl Work<'_> {
         terminal: &mut Terminal<'_>,
     ) -> anyhow::Result<()> {
         let options = json!({ "audience": self.args.audience.name(), "draws": self.args.draws });
-        let manifest = self.loaded.manifest(self.results, options, json!([]))?;
+        let manifest = self.loaded.manifest(self.results, options)?;
         self.with_report(speech, Extent::Whole, terminal, |report, style, terminal| {
             let site = Site::new(report);
             let names: Vec<&str> = site.names().collect();
@@ -220,11 +220,7 @@ impl Work<'_> {
                 }
                 Ok(html::write(&document, style, &links).into_bytes())
             };
-            write_each(folder, &names, page, |outputs| {
-                let mut manifest = manifest;
-                manifest["outputs"] = outputs;
-                manifest
-            })
+            write_each(folder, &names, page, manifest)
         })
     }
 }

@@ -112,7 +112,7 @@ impl Asked {
     /// What differs: program, framework, inputs, and the first place of each output.
     fn compare(&self, loaded: &Loaded, manifest: &Value, folder: &Path) -> anyhow::Result<Vec<String>> {
         let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
-        let now = loaded.manifest(&results, Value::Null, Value::Null)?;
+        let now = loaded.manifest(&results, Value::Null)?;
         let mut differences = Vec::new();
         for (what, key) in [("program", "program"), ("framework", "framework"), ("policy", "policy")] {
             if now[key] != manifest[key] {

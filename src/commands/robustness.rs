@@ -172,7 +172,7 @@ fn show(
     };
     let options: serde_json::Map<String, serde_json::Value> =
         options.into_iter().map(|(key, value)| (key, json!(value))).collect();
-    deliver_tables(&document, folder, style, loaded.manifest(results, json!(options), json!([]))?)
+    deliver_tables(&document, folder, style, loaded.manifest(results, json!(options))?)
 }
 
 /// What the figures depend on; the number of threads is not among it.

@@ -107,14 +107,8 @@ fn write_files(
     folder: &Path,
     style: Style,
 ) -> anyhow::Result<()> {
-    let manifest = loaded.manifest(results, options(args, global, loaded, folder, style), json!([]))?;
-    with_files(loaded, results, args.detail, style, |files| {
-        write_folder(folder, files, |outputs| {
-            let mut manifest = manifest;
-            manifest["outputs"] = outputs;
-            manifest
-        })
-    })
+    let manifest = loaded.manifest(results, options(args, global, loaded, folder, style))?;
+    with_files(loaded, results, args.detail, style, |files| write_folder(folder, files, manifest))
 }
 
 /// Makes the files of a scoring, but for its manifest, and hands them on.

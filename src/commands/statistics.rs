@@ -95,7 +95,7 @@ fn show(
     let document = statistics.document();
     match destination {
         Destination::Folder(folder) => {
-            let manifest = loaded.manifest(results, serde_json::json!({}), serde_json::json!([]))?;
+            let manifest = loaded.manifest(results, serde_json::json!({}))?;
             deliver_tables(&document, folder, style, manifest)
         }
         Destination::Stream(_) | Destination::File(..) => deliver(&document, destination, style, terminal),
