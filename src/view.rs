@@ -19,7 +19,8 @@ pub mod status;
 pub mod template;
 
 use crate::document::Cell;
-use crate::framework::Framework;
+use crate::framework::{Condition, Framework};
+use crate::id::ParameterIndex;
 use crate::messages::Language;
 use crate::round::{Round, State};
 
@@ -49,6 +50,22 @@ impl Speech {
             name => name,
         };
         Cell::Word(name.to_owned(), read.to_owned())
+    }
+
+    /// What a service must be for a parameter to apply, in words.
+    pub fn conditions(&self, framework: &Framework, at: ParameterIndex) -> String {
+        let conditions = framework.parameter(at).applies_when.iter();
+        conditions.map(|condition| self.condition(framework, condition)).collect::<Vec<_>>().join("; ")
+    }
+
+    fn condition(&self, framework: &Framework, condition: &Condition) -> String {
+        let attribute = &framework.attributes[condition.attribute];
+        let title = attribute.title.as_ref().map_or(attribute.name.as_str(), |title| title.get(&self.texts));
+        let values = condition.values.iter().map(|at| {
+            let (value, title) = &attribute.values[*at];
+            title.as_ref().map_or(value.as_str(), |title| title.get(&self.texts))
+        });
+        format!("{title}: {}", values.collect::<Vec<_>>().join(" / "))
     }
 
     /// The program's text of a key.

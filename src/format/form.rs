@@ -269,7 +269,7 @@ impl<'a> Page<'a> {
         let answers = if applies {
             self.sheets.answers(at, "\n")
         } else {
-            format!("{}: {}", speech.say("does_not_apply"), self.sheets.conditions(at))
+            format!("{}: {}", speech.say("does_not_apply"), speech.conditions(framework, at))
         };
         let check = parameter.verification.as_ref().map_or("", |text| text.get(&speech.texts));
         let question = parameter.question.get(&speech.texts);

@@ -4,7 +4,7 @@
 use super::Speech;
 use super::template::Sheets;
 use crate::document::{Block, Cell, Column, Document, Table};
-use crate::framework::{Asked, Children, Condition, EvidenceRule, Framework, Reference, Status};
+use crate::framework::{Asked, Children, EvidenceRule, Framework, Reference, Status};
 use crate::id::{GroupIndex, Node, ParameterIndex};
 use crate::number::{Half, Published};
 use crate::round::Round;
@@ -138,8 +138,7 @@ impl Handbook<'_> {
             facts.push(("asked", self.say("asked_entity").to_owned()));
         }
         if !parameter.applies_when.is_empty() {
-            let conditions = parameter.applies_when.iter().map(|condition| self.condition(condition));
-            facts.push(("applies_when", conditions.collect::<Vec<_>>().join("; ")));
+            facts.push(("applies_when", self.speech.conditions(self.framework, at)));
         }
         facts.extend(parameter.verification.as_ref().map(|text| ("verification", words(text))));
         if let Some(advice) = &parameter.advice {
@@ -159,17 +158,6 @@ impl Handbook<'_> {
             columns,
             rows: facts.into_iter().map(row).collect(),
         }));
-    }
-
-    fn condition(&self, condition: &Condition) -> String {
-        let attribute = &self.framework.attributes[condition.attribute];
-        let title =
-            attribute.title.as_ref().map_or(attribute.name.as_str(), |title| title.get(&self.speech.texts));
-        let values = condition.values.iter().map(|at| {
-            let (value, title) = &attribute.values[*at];
-            title.as_ref().map_or(value.as_str(), |title| title.get(&self.speech.texts))
-        });
-        format!("{title}: {}", values.collect::<Vec<_>>().join(" / "))
     }
 
     /// The answers of a parameter with their scores.

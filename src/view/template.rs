@@ -2,7 +2,7 @@
 
 use super::Speech;
 use crate::document::{Cell, Column, Table};
-use crate::framework::{Asked, Condition, EvidenceRule, Framework};
+use crate::framework::{Asked, EvidenceRule, Framework};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::round::Round;
 use crate::scale::{Choice, NumberScale, ScaleKind};
@@ -149,23 +149,6 @@ impl Sheets<'_> {
             words.push_str(&format!("{between}{word}"));
         }
         words
-    }
-
-    /// What a service must be for a parameter to apply, in words.
-    pub fn conditions(&self, at: ParameterIndex) -> String {
-        let conditions = &self.framework.parameter(at).applies_when;
-        conditions.iter().map(|condition| self.condition(condition)).collect::<Vec<_>>().join("; ")
-    }
-
-    fn condition(&self, condition: &Condition) -> String {
-        let attribute = &self.framework.attributes[condition.attribute];
-        let title =
-            attribute.title.as_ref().map_or(attribute.name.as_str(), |title| title.get(&self.speech.texts));
-        let values = condition.values.iter().map(|at| {
-            let (value, title) = &attribute.values[*at];
-            title.as_ref().map_or(value.as_str(), |title| title.get(&self.speech.texts))
-        });
-        format!("{title}: {}", values.collect::<Vec<_>>().join(" / "))
     }
 
     /// Which numbers a scale takes, in words.
