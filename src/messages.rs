@@ -1,6 +1,9 @@
 //! What the program says in its documents and tables, in each of its languages: texts by key, from
 //! message files that are compiled in.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 /// A language that the program itself speaks; frameworks may have others.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -56,11 +59,21 @@ impl Language {
 
     /// The text of a key; the key itself when there is none, which a test forbids.
     pub fn say(self, key: &'static str) -> &'static str {
-        let file = match self {
-            Self::English => include_str!("messages/en.txt"),
-            Self::Azerbaijani => include_str!("messages/az.txt"),
+        // Looked up for every row of a long table.
+        static TEXTS: [OnceLock<HashMap<&str, &str>>; 2] = [const { OnceLock::new() }; 2];
+        let (texts, file) = match self {
+            Self::English => (&TEXTS[0], include_str!("messages/en.txt")),
+            Self::Azerbaijani => (&TEXTS[1], include_str!("messages/az.txt")),
         };
-        entries(file).find(|(name, _)| *name == key).map_or(key, |(_, text)| text)
+        texts.get_or_init(|| entries(file).collect()).get(key).copied().unwrap_or(key)
+    }
+
+    /// The text of a key, with `{0}`, `{1}`, ... filled in.
+    pub fn fill<T: AsRef<str>>(self, key: &'static str, parts: &[T]) -> String {
+        let numbered = parts.iter().enumerate();
+        numbered.fold(self.say(key).to_owned(), |text, (at, part)| {
+            text.replace(&format!("{{{at}}}"), part.as_ref())
+        })
     }
 }
 

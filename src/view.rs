@@ -36,8 +36,7 @@ pub struct Speech {
 impl Speech {
     /// The program's text of a key, with `{0}`, `{1}`, ... filled in.
     pub fn fill(&self, key: &'static str, parts: &[&str]) -> String {
-        let numbered = parts.iter().enumerate();
-        numbered.fold(self.say(key).to_owned(), |text, (at, part)| text.replace(&format!("{{{at}}}"), part))
+        self.program.fill(key, parts)
     }
 
     /// A level's name; a usual one is read in the program's language.

@@ -267,13 +267,9 @@ impl<'a> Page<'a> {
             let column = table.columns.iter().find(|column| column.key == key);
             column.map_or(key, |column| column.title.as_str()).to_owned()
         };
-        let say = |key: &'static str, parts: &[String]| {
-            let numbered = parts.iter().enumerate();
-            let words = self.language.say(key).to_owned();
-            numbered.fold(words, |words, (at, part)| words.replace(&format!("{{{at}}}"), part))
-        };
+        let say = |key, parts: &[String]| self.language.fill(key, parts);
         match &chart.shape {
-            Shape::Heat { .. } => say("chart_heat", &[]),
+            Shape::Heat { .. } => self.language.say("chart_heat").to_owned(),
             Shape::Bar { from, to, mark } => {
                 let bar = match from {
                     Some(from) => say("chart_range", &[title(from), title(to)]),
