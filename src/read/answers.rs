@@ -5,7 +5,7 @@
 //! the first of two duplicates stands) is looked up in a second pass over the files.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::Mutex;
 
 use super::habits::Habits;
 use super::scan::{Cell, Kind, Run, Scanned, Scanner};
@@ -15,7 +15,7 @@ use super::table::unguarded;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
-use crate::parallel::{self, in_order};
+use crate::parallel::{self, in_order, lock};
 use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
@@ -152,10 +152,6 @@ impl<'a> Worker<'a> {
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
-}
-
 /// Something to say once its places are known.
 struct Pending {
     /// The stage whose rows are meant; the last one that answers, where it is none.
@@ -260,11 +256,17 @@ impl<'a> Ledger<'a> {
             self.stage = at;
             let files = Mutex::new(sheets(at));
             let mut any = false;
+            // Each row of a stage that does not count may be an objection, and all are looked at for habits.
+            let plain = stage.scored && self.habits.is_none() && !self.general;
             in_order(
                 threads,
                 || lock(&files).next(),
                 || Worker::new(self.framework),
-                |worker, sheet| worker.scanner.scan(sheet),
+                |worker, sheet| {
+                    if plain {
+                        worker.scanner.scan(sheet);
+                    }
+                },
                 |worker, sheet| {
                     any = true;
                     self.take(worker, &sheet, stage.scored, findings);
@@ -345,9 +347,7 @@ impl<'a> Ledger<'a> {
 
     /// Takes a part of a file: plain cells as they were scanned, the rest row by row.
     fn take(&mut self, worker: &mut Worker<'_>, sheet: &Sheet, scored: bool, findings: &mut Findings) {
-        // Each row of a stage that does not count may be an objection, and all are looked at for habits.
-        let plain = scored && self.habits.is_none() && !self.general;
-        let Some(scanned) = worker.scanner.scanned.take().filter(|_| plain) else {
+        let Some(scanned) = worker.scanner.scanned.take() else {
             sheet.rows(self.framework, findings, |row, findings| self.row(&row, scored, findings));
             return;
         };

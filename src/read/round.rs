@@ -337,10 +337,10 @@ fn attempt(
         });
     let stages = &head.stages[..files.stages.len()];
     let mut of_services = Findings::default();
-    let bar = files.progress(options);
-    let ended = ledger.fold(stages, files.threads(), &mut of_services, |stage| {
-        files.sheets(stage, framework, options, &bar)
-    });
+    let size = files.size();
+    let bar = progress(size, options);
+    let ended = ledger
+        .fold(stages, threads(size), &mut of_services, |stage| files.sheets(stage, framework, options, &bar));
     bar.finish_and_clear();
     match ended {
         Outcome::Read => {}
@@ -576,31 +576,31 @@ impl Files {
         Sheets::new(&self.stages[stage], made_for, framework, options, bar)
     }
 
-    /// How many threads there is work for: one starts sooner than it helps with little to read.
-    fn threads(&self) -> usize {
-        const WORTH_A_THREAD: u64 = 1 << 21;
-        match usize::try_from(self.size() / WORTH_A_THREAD).unwrap_or(usize::MAX) {
-            0 => 1,
-            worth => parallel::threads().min(worth + 1),
-        }
-    }
-
+    /// How many bytes there are to read.
     fn size(&self) -> u64 {
         let files = self.stages.iter().flatten();
         files.map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len())).sum()
     }
+}
 
-    /// A bar of what is read; it stays hidden where little is, and where nobody looks.
-    fn progress(&self, options: &Options) -> ProgressBar {
-        const WORTH_A_BAR: u64 = 1 << 27;
-        let size = self.size();
-        if !options.progress || size < WORTH_A_BAR {
-            return ProgressBar::hidden();
-        }
-        let template = "reading {bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left";
-        let style = ProgressStyle::with_template(template);
-        ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+/// How many threads so many bytes are work for: one starts sooner than it helps with little to read.
+fn threads(size: u64) -> usize {
+    const WORTH_A_THREAD: u64 = 1 << 21;
+    match usize::try_from(size / WORTH_A_THREAD).unwrap_or(usize::MAX) {
+        0 => 1,
+        worth => parallel::threads().min(worth + 1),
     }
+}
+
+/// A bar of what is read; it stays hidden where little is, and where nobody looks.
+fn progress(size: u64, options: &Options) -> ProgressBar {
+    const WORTH_A_BAR: u64 = 1 << 27;
+    if !options.progress || size < WORTH_A_BAR {
+        return ProgressBar::hidden();
+    }
+    let template = "reading {bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left";
+    let style = ProgressStyle::with_template(template);
+    ProgressBar::new(size).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Answers that lie beside the stages' folders, or in a folder of no stage, would be lost silently.
