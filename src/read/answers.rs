@@ -510,10 +510,8 @@ impl<'a> Ledger<'a> {
             }
             return;
         }
-        if side == ENTITY && self.framework.parameter(parameter).asked != Asked::Entity {
-            let message = format!("`{}` is asked of each service, not of the entity", row.parameter_id);
-            let finding = Diagnostic::new(Code::NotAskedOfEntity, message, row.parameter_place());
-            findings.push(finding.help("answer it for each service"));
+        if let Some(finding) = row.not_asked_of_entity(self.framework.parameter(parameter)) {
+            findings.push(finding);
             self.hold(party, parameter);
             return;
         }
@@ -634,21 +632,14 @@ impl<'a> Ledger<'a> {
     }
 
     fn unknown_parameter(&mut self, row: &Row<'_>, party: Party, findings: &mut Findings) {
-        let ids = self.framework.parameters.iter().map(|parameter| parameter.id.as_str());
-        let (message, help) = if row.parameter_id.is_empty() {
-            (
-                "this row names no parameter".to_owned(),
-                "write the parameter's id, or take the row out".to_owned(),
-            )
-        } else {
-            let help = match nearest(row.parameter_id, ids) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "the framework has no such parameter: mend the id, or take the row out".to_owned(),
-            };
-            (format!("there is no parameter `{}`", row.parameter_id), help)
-        };
-        let code = if row.parameter_id.is_empty() { Code::BlankParameter } else { Code::UnknownParameter };
-        findings.push(Diagnostic::new(code, message, row.parameter_place()).help(help));
+        findings.push(match row.parameter_id.is_empty() {
+            true => {
+                let message = "this row names no parameter";
+                let finding = Diagnostic::new(Code::BlankParameter, message, row.parameter_place());
+                finding.help("write the parameter's id, or take the row out")
+            }
+            false => row.unknown_parameter(self.framework),
+        });
         self.hold_all(party);
     }
 

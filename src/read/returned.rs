@@ -12,7 +12,7 @@ use super::sheets::{foreign, sheets, stale};
 use super::table::decode;
 use super::xlsx::is_workbook;
 use crate::diagnostic::{Code, Diagnostic, Findings};
-use crate::framework::{Asked, Framework};
+use crate::framework::Framework;
 use crate::id::ParameterIndex;
 use crate::round::Round;
 use crate::source::{Place, shown};
@@ -179,7 +179,7 @@ impl Desk<'_> {
             }
             let Some(parameter) = row.parameter else {
                 if reading.told.insert(format!("parameter {}", row.parameter_id)) {
-                    findings.push(self.unknown_parameter(&row));
+                    findings.push(row.unknown_parameter(self.framework));
                 }
                 return;
             };
@@ -189,14 +189,8 @@ impl Desk<'_> {
                 findings.push(altered(&row));
             }
             let is_blank = row.answer.is_empty();
-            if !is_blank
-                && matches!(row.subject, Subject::Entity(_))
-                && self.framework.parameter(parameter).asked != Asked::Entity
-            {
-                let message = format!("`{}` is asked of each service, not of the entity", row.parameter_id);
-                let finding = Diagnostic::new(Code::NotAskedOfEntity, message, row.parameter_place());
-                findings.push(finding.help("answer it for each service"));
-            }
+            let finding = row.not_asked_of_entity(self.framework.parameter(parameter));
+            finding.filter(|_| !is_blank).into_iter().for_each(|finding| findings.push(finding));
             let is_fault =
                 || self.framework.scale(parameter).read(row.answer, &self.framework.words).is_err();
             reading.faults += usize::from(!is_blank && is_fault());
@@ -302,16 +296,6 @@ impl Desk<'_> {
                 !listed || round.entities.iter().any(|entity| entity.id == *id)
             }
         }
-    }
-
-    fn unknown_parameter(&self, row: &Row<'_>) -> Diagnostic {
-        let known = self.framework.parameters.iter().map(|parameter| parameter.id.as_str());
-        let help = match nearest(row.parameter_id, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "the framework has no such parameter: mend the id, or take the row out".to_owned(),
-        };
-        let message = format!("there is no parameter `{}`", row.parameter_id);
-        Diagnostic::new(Code::UnknownParameter, message, row.parameter_place()).help(help)
     }
 
     /// Whether a row has the framework's question beside it, in any language and up to where it is cut.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
-use crate::framework::Framework;
+use crate::framework::{Asked, Framework, Parameter};
 use crate::id::ParameterIndex;
 use crate::source::Place;
 use crate::text::{clean, fold, nearest};
@@ -110,6 +110,27 @@ impl Row<'_> {
     /// Whether the file gives evidence only.
     pub fn is_evidence(&self) -> bool {
         self.sheet.columns.layout == Layout::Evidence
+    }
+
+    /// The finding that the framework has no such parameter.
+    pub fn unknown_parameter(&self, framework: &Framework) -> Diagnostic {
+        let ids = framework.parameters.iter().map(|parameter| parameter.id.as_str());
+        let help = match nearest(self.parameter_id, ids) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "the framework has no such parameter: mend the id, or take the row out".to_owned(),
+        };
+        let message = format!("there is no parameter `{}`", self.parameter_id);
+        Diagnostic::new(Code::UnknownParameter, message, self.parameter_place()).help(help)
+    }
+
+    /// The finding that the entity answers what is asked of each service; none where it is asked.
+    pub fn not_asked_of_entity(&self, parameter: &Parameter) -> Option<Diagnostic> {
+        if matches!(self.subject, Subject::Service(_)) || parameter.asked == Asked::Entity {
+            return None;
+        }
+        let message = format!("`{}` is asked of each service, not of the entity", self.parameter_id);
+        let finding = Diagnostic::new(Code::NotAskedOfEntity, message, self.parameter_place());
+        Some(finding.help("answer it for each service"))
     }
 
     /// Whether the row is too long to be trusted.
