@@ -59,17 +59,26 @@ fn replace_with(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> anyhow::Result<Fingerprint> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let written = || -> io::Result<Fingerprint> {
-        let mut file = Hashing::new(NamedTempFile::with_prefix_in(".asan-index-", folder)?);
-        write(&mut file)?;
-        let (file, fingerprint) = file.finish();
-        file.as_file().sync_all()?;
-        share(&file)?;
+        let (file, fingerprint) = staged(path, write)?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(fingerprint)
     };
     written().with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A file beside its place, whole and on disk, that is only still to be moved there.
+fn staged(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<(NamedTempFile, Fingerprint)> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = Hashing::new(NamedTempFile::with_prefix_in(".asan-index-", folder)?);
+    write(&mut file)?;
+    let (file, fingerprint) = file.finish();
+    file.as_file().sync_all()?;
+    share(&file)?;
+    Ok((file, fingerprint))
 }
 
 /// Adds files, all of them or none, and over nothing that is there.
@@ -81,14 +90,9 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     for (path, bytes) in files {
         let folder = path.parent().unwrap_or(Path::new("."));
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let write = || -> std::io::Result<NamedTempFile> {
-            let mut file = NamedTempFile::with_prefix_in(".asan-index-", folder)?;
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            share(&file)?;
-            Ok(file)
-        };
-        written.push((write().with_context(|| format!("cannot write {}", path.display()))?, path));
+        let (file, _) = staged(path, |out| out.write_all(bytes))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        written.push((file, path));
     }
     let mut added: Vec<&PathBuf> = Vec::new();
     for (file, path) in written {
