@@ -134,21 +134,13 @@ impl<'a> Sheets<'a> {
 
     /// The sheets of a workbook.
     fn workbook(&mut self, file: &AnswerFile) -> anyhow::Result<()> {
-        let bytes =
-            std::fs::read(&file.path).with_context(|| format!("cannot read {}", file.path.display()))?;
-        let found = match tables(&file.name, bytes, |cells| is_header(cells, self.framework)) {
-            Ok(found) => found,
-            Err(finding) => {
-                self.findings.push(*finding);
-                return Ok(());
-            }
-        };
-        for Found { table, stamp } in found {
+        let (path, name) = (&file.path, &file.name);
+        for (sheet, stamp) in of_workbook(path, name, &file.service, self.framework, &mut self.findings)? {
             if let Some((stamp, place)) = stamp {
                 let found = [foreign(&stamp, &place, self.made_for), stale(&stamp, &place, self.framework)];
                 found.into_iter().flatten().for_each(|finding| self.findings.push(finding));
             }
-            self.waiting.extend(Sheet::new(table, &file.service, self.framework, &mut self.findings));
+            self.waiting.extend(sheet);
         }
         Ok(())
     }
@@ -185,16 +177,27 @@ impl<'a> Sheets<'a> {
     }
 }
 
-fn visit(
-    table: Table,
+/// A sheet of a workbook, where it fits a layout, and the stamp that it bears.
+type Stamped = (Option<Sheet>, Option<(Stamp, Place)>);
+
+/// The sheets of a workbook; what keeps it from being one is a finding.
+fn of_workbook(
+    path: &Path,
+    name: &str,
     service: &str,
     framework: &Framework,
     findings: &mut Findings,
-    each: &mut dyn FnMut(&Sheet, &mut Findings),
-) {
-    if let Some(sheet) = Sheet::new(table, service, framework, findings) {
-        each(&sheet, findings);
-    }
+) -> anyhow::Result<Vec<Stamped>> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let found = match tables(name, bytes, |cells| is_header(cells, framework)) {
+        Ok(found) => found,
+        Err(finding) => {
+            findings.push(*finding);
+            return Ok(Vec::new());
+        }
+    };
+    let sheet = |Found { table, stamp }| (Sheet::new(table, service, framework, findings), stamp);
+    Ok(found.into_iter().map(sheet).collect())
 }
 
 /// What is called with a sheet of answers and the stamp that it bears.
@@ -213,22 +216,17 @@ pub fn sheets(
     findings: &mut Findings,
     each: &mut Visit<'_>,
 ) -> anyhow::Result<()> {
-    if !is_workbook(path) {
-        if let Some(table) = read_table(path, options, findings)? {
-            visit(table, service, framework, findings, &mut |sheet, findings| each(sheet, None, findings));
+    let stamped = match is_workbook(path) {
+        true => of_workbook(path, &shown(path), service, framework, findings)?,
+        false => {
+            let table = read_table(path, options, findings)?;
+            let sheet = table.and_then(|table| Sheet::new(table, service, framework, findings));
+            vec![(sheet, None)]
         }
-        return Ok(());
-    }
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    match tables(&shown(path), bytes, |cells| is_header(cells, framework)) {
-        Err(finding) => findings.push(*finding),
-        Ok(found) => {
-            for Found { table, stamp } in found {
-                let stamp = stamp.as_ref();
-                visit(table, service, framework, findings, &mut |sheet, findings| {
-                    each(sheet, stamp, findings);
-                });
-            }
+    };
+    for (sheet, stamp) in &stamped {
+        if let Some(sheet) = sheet {
+            each(sheet, stamp.as_ref(), findings);
         }
     }
     Ok(())
