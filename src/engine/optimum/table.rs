@@ -148,7 +148,7 @@ impl Table<'_> {
     }
 
     fn extend(&mut self, partials: &[Partial], picks: &[Pick], rest: f64) -> Vec<Partial> {
-        let mut grown: Vec<(Partial, Option<&Pick>)> = Vec::with_capacity(partials.len() * picks.len());
+        let mut grown: Vec<(Partial, &Pick)> = Vec::with_capacity(partials.len() * picks.len());
         for pick in picks {
             let Some(value) = self.wanted.value(pick) else { continue };
             let gain = pick
@@ -166,17 +166,15 @@ impl Table<'_> {
                     trail: partial.trail,
                 };
                 if self.may_lead_on(&next, rest) {
-                    grown.push((next, Some(pick)));
+                    grown.push((next, pick));
                 }
             }
         }
         let kept = self.undominated(grown);
         kept.into_iter()
             .map(|(mut partial, pick)| {
-                if let Some(pick) = pick {
-                    self.steps.push(Step { before: partial.trail, unit: pick.unit, option: pick.option });
-                    partial.trail = self.steps.len() - 1;
-                }
+                self.steps.push(Step { before: partial.trail, unit: pick.unit, option: pick.option });
+                partial.trail = self.steps.len() - 1;
                 partial
             })
             .collect()
@@ -189,11 +187,9 @@ impl Table<'_> {
     }
 
     fn keep(&mut self, partials: Vec<Partial>) -> Vec<Partial> {
-        let mut kept: Vec<Partial> = self
-            .undominated(partials.into_iter().map(|partial| (partial, None)).collect())
-            .into_iter()
-            .map(|(partial, _)| partial)
-            .collect();
+        let partials = partials.into_iter().map(|partial| (partial, ())).collect();
+        let mut kept: Vec<Partial> =
+            self.undominated(partials).into_iter().map(|(partial, ())| partial).collect();
         if let Some(width) = self.wanted.width.filter(|width| kept.len() > *width) {
             kept.sort_by(|a, b| a.value.total_cmp(&b.value));
             kept.truncate(width);
@@ -203,15 +199,12 @@ impl Table<'_> {
     }
 
     /// Without those that another equals or beats in everything; of equals the first stays.
-    fn undominated<'p>(
-        &self,
-        mut partials: Vec<(Partial, Option<&'p Pick>)>,
-    ) -> Vec<(Partial, Option<&'p Pick>)> {
+    fn undominated<T>(&self, mut partials: Vec<(Partial, T)>) -> Vec<(Partial, T)> {
         partials.sort_by_key(|(partial, _)| (partial.cost, Reverse(partial.gain), partial.actions));
         // For each number of actions, the greatest gain so far with so many or fewer.
         let mut greatest: Vec<Option<i128>> = vec![None; self.wanted.most_actions.map_or(1, |most| most + 1)];
         partials.retain(|(partial, _)| {
-            let at = self.wanted.most_actions.map_or(0, |_| partial.actions);
+            let at = self.counted(partial);
             let is_new = greatest[..=at].iter().flatten().all(|gain| *gain < partial.gain);
             if is_new {
                 greatest[at] = Some(partial.gain);
@@ -221,20 +214,18 @@ impl Table<'_> {
         partials
     }
 
+    /// The actions of a choice where they are counted; else 0.
+    fn counted(&self, partial: &Partial) -> usize {
+        self.wanted.most_actions.map_or(0, |_| partial.actions)
+    }
+
     fn finish(self, mut partials: Vec<Partial>) -> Filled {
         partials.retain(|partial| self.wanted.least_gain.is_none_or(|least| partial.gain >= least));
         match self.wanted.least_gain {
-            Some(_) => partials.sort_by_key(|partial| (partial.actions, partial.cost, Reverse(partial.gain))),
-            None => partials.sort_by_key(|partial| (partial.actions, Reverse(partial.gain), partial.cost)),
+            Some(_) => partials.sort_by_key(|one| (self.counted(one), one.cost, Reverse(one.gain))),
+            None => partials.sort_by_key(|one| (self.counted(one), Reverse(one.gain), one.cost)),
         }
-        if self.wanted.most_actions.is_none() {
-            partials.sort_by_key(|partial| match self.wanted.least_gain {
-                Some(_) => (partial.cost, Reverse(partial.gain)),
-                None => (-partial.gain, Reverse(-partial.cost)),
-            });
-            partials.truncate(1);
-        }
-        partials.dedup_by_key(|partial| partial.actions);
+        partials.dedup_by_key(|partial| self.counted(partial));
         let best = partials.iter().map(|partial| Best {
             cost: partial.cost,
             gain: partial.gain,
