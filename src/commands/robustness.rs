@@ -110,7 +110,7 @@ pub(super) fn usual(framework: &Framework, draws: usize) -> Plan {
         changes: false,
         seed: 1,
         top: 10,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        threads: parallel::threads(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a report is made of beside scores: what the answer files say, and analyses.
 
 use super::Args;
-use crate::commands::inputs::{Global, Loaded, Loading};
+use crate::commands::inputs::{Global, Loaded};
 use crate::commands::{Terminal, compare, robustness, statistics};
 use crate::document::{Block, Chart, Shape};
 use crate::engine::compare::{Comparison, Mapping, Side};
@@ -113,13 +113,8 @@ fn previous(
     // Its own framework and stages hold in the earlier round.
     let global_then =
         Global { framework: None, weights: Vec::new(), stage: None, folder: None, ..global.clone() };
-    let before = match global_then.load(&args.previous.iter().cloned().collect::<Vec<_>>())? {
-        Loading::Sound(before) => before,
-        Loading::Faulty(findings) => {
-            global.report(&findings, terminal)?;
-            return Ok(None);
-        }
-    };
+    let path: Vec<_> = args.previous.iter().cloned().collect();
+    let Some(before) = global_then.load_or_report(&path, terminal)? else { return Ok(None) };
     let mapping: Mapping = compare::mapping(args.mapping.as_deref(), global, &before, loaded)?;
     let scorers = [&*before, &*loaded].map(|side| Scorer::new(&side.framework, &side.round));
     let earlier = Results::compute(&scorers[0], &[]);
