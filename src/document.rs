@@ -212,9 +212,7 @@ impl Document {
             Block::Heading(_) | Block::Part { .. } | Block::Paragraph(_) | Block::Chart(_) => None,
         })
     }
-}
 
-impl Document {
     /// The table that the picture at a position draws, and its own position: the nearest of its name in the
     /// same part, or before.
     pub fn drawn(&self, at: usize, chart: &Chart) -> Option<(usize, &Table)> {

@@ -49,6 +49,11 @@ impl std::fmt::Debug for Text {
     }
 }
 
+/// Whether a character turns the direction of the text after it, beyond where it stands.
+pub fn is_direction_mark(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Whether a character takes no room and says nothing: joiners, marks of direction, byte order marks.
 fn is_zero_width(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')

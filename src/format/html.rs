@@ -10,6 +10,7 @@ use self::data::Data;
 use super::Style;
 use crate::document::{Block, Cell, Chart, Column, Document, Shape, Table, anchor};
 use crate::messages::Language;
+use crate::text::is_direction_mark;
 
 /// The policy of the page: its own style and script, and nothing from anywhere else.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; \
@@ -320,7 +321,7 @@ fn escaped(text: &str) -> String {
 
 /// The characters of a text without those that would reach beyond it: marks of direction, and controls.
 fn plain(text: &str) -> impl Iterator<Item = char> + '_ {
-    let kept = |character: &char| !matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let kept = |character: &char| !is_direction_mark(*character);
     let shown = |character: char| match character {
         '\n' | '\t' => character,
         character if character.is_control() => ' ',

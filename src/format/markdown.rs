@@ -2,6 +2,7 @@
 
 use crate::document::{Block, Cell, Document, Table};
 use crate::messages::Language;
+use crate::text::is_direction_mark;
 
 /// A document's text; figures as the language writes them.
 pub fn write(document: &Document, language: Language) -> String {
@@ -60,7 +61,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+            character if is_direction_mark(character) => {}
             character if character.is_control() => out.push(' '),
             character => out.push(character),
         }
