@@ -3,28 +3,11 @@
 mod support;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook};
-use support::Folder;
-
-const FRAMEWORK: &str = r#"
-framework: tiny
-version: "1"
-title: Tiny
-levels: [group, question]
-scales:
-  yes-no: { choices: [ { answer: "yes", score: 1, also: ["true"] }, { answer: "no", score: 0 } ] }
-  share: { number: { unit: "%", min: 0, max: 100, points: [[0, 0], [100, 1]], ratio: true } }
-groups:
-  - id: G1
-    title: One
-    parameters:
-      - { id: A, title: A, question: "A?", scale: yes-no, weight: 1 }
-      - { id: B, title: B, question: "B?", scale: share, weight: 3 }
-"#;
+use support::{Folder, TINY};
 
 /// A folder with the tiny framework and one workbook of answers.
 fn round(name: &str, fill: impl FnOnce(&mut Workbook)) -> Folder {
-    let folder =
-        Folder::with(&[("framework.yaml", FRAMEWORK), ("round.yaml", "framework: framework.yaml\n")]);
+    let folder = Folder::with(&[("framework.yaml", TINY), ("round.yaml", "framework: framework.yaml\n")]);
     let mut workbook = Workbook::new();
     fill(&mut workbook);
     folder.write(&format!("answers/{name}"), &workbook.save_to_buffer().expect("a workbook"));
@@ -139,7 +122,7 @@ fn cells(folder: &Folder, name: &str, sheet: &str) -> Vec<Vec<String>> {
 
 #[test]
 fn sheets_ask_what_applies_and_come_back_as_answers() {
-    let framework = FRAMEWORK.replace("weight: 3 }", "weight: 3, applies_when: { fee: paid } }");
+    let framework = TINY.replace("weight: 3 }", "weight: 3, applies_when: { fee: paid } }");
     let framework = framework.replace("groups:", "attributes: { fee: { values: [paid, free] } }\ngroups:");
     let files = [
         ("framework.yaml", framework.as_str()),

@@ -6,23 +6,7 @@ use std::collections::HashSet;
 
 use calamine::{Data, Reader, open_workbook_auto};
 use serde_json::Value;
-use support::Folder;
-
-const FRAMEWORK: &str = r#"
-framework: tiny
-version: "1"
-title: Tiny
-levels: [group, question]
-scales:
-  yes-no: { choices: [ { answer: "yes", score: 1 }, { answer: "no", score: 0 } ] }
-  share: { number: { unit: "%", min: 0, max: 100, points: [[0, 0], [100, 1]], ratio: true } }
-groups:
-  - id: G1
-    title: One
-    parameters:
-      - { id: A, title: A, question: "A?", scale: yes-no, weight: 1 }
-      - { id: B, title: B, question: "B?", scale: share, weight: 3 }
-"#;
+use support::{Folder, TINY};
 
 /// What only those who assess may see, what the body may see too, and what nobody else may.
 const SECRETS: [&str; 4] = ["the-evidence", "the-comment", "the-note", "the-evaluator"];
@@ -41,7 +25,7 @@ fn round() -> Folder {
         answers += &row(service, "B", second);
     }
     Folder::with(&[
-        ("framework.yaml", FRAMEWORK),
+        ("framework.yaml", TINY),
         ("round.yaml", "id: r2\ntitle: Second\nframework: framework.yaml\n"),
         ("services.csv", "service,title,entity,category\ns1,Çay,e1,\ns2,Cavab,e2,\ns3,Əsas,e2,\n"),
         ("entities.csv", "entity,title,category\ne1,First body,central\ne2,Other body,local\n"),

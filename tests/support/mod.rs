@@ -7,6 +7,23 @@ pub mod random;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+/// A framework of one choice and one share, which weighs three times as much.
+pub const TINY: &str = r#"
+framework: tiny
+version: "1"
+title: Tiny
+levels: [group, question]
+scales:
+  yes-no: { choices: [ { answer: "yes", score: 1, also: ["true"] }, { answer: "no", score: 0 } ] }
+  share: { number: { unit: "%", min: 0, max: 100, points: [[0, 0], [100, 1]], ratio: true } }
+groups:
+  - id: G1
+    title: One
+    parameters:
+      - { id: A, title: A, question: "A?", scale: yes-no, weight: 1 }
+      - { id: B, title: B, question: "B?", scale: share, weight: 3 }
+"#;
+
 /// A folder of its own for one test, gone afterwards.
 pub struct Folder(tempfile::TempDir);
 
