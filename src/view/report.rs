@@ -83,7 +83,10 @@ pub struct Report<'a> {
 struct Gap {
     parameter: ParameterIndex,
     state: State,
+    /// Billionths of a score.
     units: u64,
+    /// Points of the index.
+    cost: Published,
 }
 
 /// The gaps of services, those that cost most first.
@@ -307,18 +310,12 @@ impl Report<'_> {
             let best = self.framework().scale(parameter).best().units();
             let score = outcomes[at].score?.units();
             let units = u64::from(best.saturating_sub(score));
-            (units > 0).then_some(Gap { parameter, state: outcomes[at].state, units })
+            let cost = || loss(&shares[at], units, 1);
+            (units > 0).then(|| Gap { parameter, state: outcomes[at].state, units, cost: cost() })
         };
         let mut gaps: Vec<Gap> = (0..outcomes.len()).filter_map(gap).collect();
-        let cost = |gap: &Gap| loss(&shares[gap.parameter.get()], gap.units, 1);
-        gaps.sort_by_cached_key(|gap| (Reverse(cost(gap)), gap.parameter));
+        gaps.sort_by_key(|gap| (Reverse(gap.cost), gap.parameter));
         gaps
-    }
-
-    /// The index that a gap costs.
-    fn cost(&self, gap: &Gap) -> Cell {
-        let share = self.framework().nominal_share(Node::Parameter(gap.parameter));
-        Cell::Figure(loss(&share, gap.units, 1))
     }
 
     fn common_gaps(&self, gaps: &Gaps) -> Table {
@@ -355,7 +352,7 @@ impl Report<'_> {
             own.iter().take(GAPS).map(|gap| {
                 let mut row = vec![Cell::Text(self.id(result.service).to_owned())];
                 row.extend(self.named(gap.parameter));
-                row.extend([self.cost(gap), self.action(gap.parameter)]);
+                row.extend([Cell::Figure(gap.cost), self.action(gap.parameter)]);
                 row
             })
         });

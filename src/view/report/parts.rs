@@ -154,7 +154,7 @@ impl Report<'_> {
         }
         let row = |gap: &Gap| {
             let mut row = self.named(gap.parameter);
-            row.extend([self.cost(gap), self.action(gap.parameter)]);
+            row.extend([Cell::Figure(gap.cost), self.action(gap.parameter)]);
             if internal {
                 row.push(self.state(gap.state));
             }
