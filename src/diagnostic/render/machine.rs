@@ -38,7 +38,7 @@ pub fn json(findings: &Findings, shown: &[&Diagnostic]) -> String {
     format!("{document:#}\n")
 }
 
-/// The JSON Schema of what [`json`] writes.
+/// The JSON Schema of what [`json()`] writes.
 pub fn json_schema() -> Value {
     let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
     let number =
