@@ -48,22 +48,30 @@ impl Votes {
     }
 }
 
-/// What is still to be heard, and how far each evaluator has come.
+/// What is still to be heard, how far each evaluator has come, and whose rows have faults.
 #[derive(Clone, Debug, Default)]
 pub struct Hearing {
     /// Objections that no later stage has answered.
     pub objections: BTreeSet<Question>,
     /// The evaluators who are named, by name.
     pub evaluators: BTreeMap<String, Desk>,
+    /// How many faults stand in the rows about a service or entity.
+    pub faults: BTreeMap<Party, usize>,
 }
 
-/// The rows of one evaluator, in the last stage of each question.
+/// The rows of one evaluator.
 #[derive(Clone, Debug, Default)]
 pub struct Desk {
-    /// Whom they are about.
-    pub parties: BTreeSet<Party>,
-    /// Rows with an answer.
-    pub answered: usize,
-    /// Rows without one.
-    pub blank: usize,
+    /// What was asked, and whether it is answered in the last row about it.
+    pub questions: BTreeMap<Question, bool>,
+    /// How many faults stand in the rows.
+    pub faults: usize,
+}
+
+impl Desk {
+    /// How many services and entities the rows are about.
+    pub fn parties(&self) -> usize {
+        let parties: BTreeSet<Party> = self.questions.keys().map(|(party, _)| *party).collect();
+        parties.len()
+    }
 }

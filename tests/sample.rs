@@ -4,6 +4,8 @@ mod support;
 
 use asan_index::engine::sample::{Claim, Reason, claims, draw, most_wrong, proof};
 use asan_index::engine::score::Scorer;
+use asan_index::id::ServiceIndex;
+use asan_index::trail::Party;
 use support::Folder;
 use support::random::Random;
 
@@ -143,4 +145,83 @@ fn what_later_stages_say_counts_as_verified() {
     assert!(!run.out().contains("not verified yet"), "{}", run.out());
     let run = folder.run(&["sample", "--fraction", "0.3", "--seed", "10", "--bound"]).exits(0);
     assert!(run.out().contains("not verified yet"), "another seed is another sample\n{}", run.out());
+}
+
+/// Picks by weight of each body, as the program lists them.
+fn by_weight(folder: &Folder, more: &[&str]) -> std::collections::BTreeMap<String, usize> {
+    let args = [&["sample", "--fraction", "0.2", "--seed", "5", "--format", "csv"], more].concat();
+    let run = folder.run(&args).exits(0);
+    let mut bodies = std::collections::BTreeMap::new();
+    for line in run.out().lines().skip(1).filter(|line| line.ends_with(",weight")) {
+        *bodies.entry(line.split(',').next().expect("a body").to_owned()).or_insert(0) += 1;
+    }
+    bodies
+}
+
+#[test]
+fn a_body_that_claimed_too_much_last_time_is_looked_at_more() {
+    let folder = round();
+    let even = by_weight(&folder, &[]);
+    assert!(even.values().max() == even.values().min(), "four bodies alike: {even:?}");
+    // Last year half of what X claimed was found too high, and nothing of the others.
+    let registry = folder.read("services.csv");
+    let (mut claimed, mut found) =
+        ("service,parameter,answer\n".to_owned(), "service,parameter,answer,reason\n".to_owned());
+    for at in 0..8 {
+        for parameter in ["Q1", "Q2", "Q3", "Q4"] {
+            claimed += &format!("s{at:02},{parameter},yes\n");
+            if at % 4 == 1 && ["Q1", "Q2"].contains(&parameter) {
+                found += &format!("s{at:02},{parameter},no,not seen\n");
+            }
+        }
+    }
+    folder.write("last/framework.yaml", FRAMEWORK.as_bytes());
+    folder.write("last/round.yaml", folder.read("round.yaml").as_bytes());
+    folder.write("last/services.csv", registry.as_bytes());
+    folder.write("last/answers/submitted/all.csv", claimed.as_bytes());
+    folder.write("last/answers/verified/all.csv", found.as_bytes());
+    let after = by_weight(&folder, &["--last", "last"]);
+    assert!(["W", "Y", "Z"].iter().all(|body| after["X"] > after[*body]), "{after:?}");
+    assert!(after["X"] > even["X"], "{even:?} {after:?}");
+}
+
+/// Four questions of equal weight, so that each answer costs its service 25 points: one of `far` (100) takes it to
+/// the one at 75, one of `near` (75) down to the three at 50, one of those to the three at 25, and out of band A.
+#[test]
+fn what_moves_the_rank_or_the_band_weighs_more() {
+    let framework = r#"
+framework: level
+version: "1"
+title: Level
+levels: [group, question]
+scales: { yn: { choices: [ { answer: "yes", score: 1 }, { answer: "no", score: 0 } ] } }
+bands: [ { id: A, from: 40 }, { id: B, from: 0 } ]
+groups:
+  - { id: G1, title: g, parameters: [
+      { id: Q1, title: q, question: q, scale: yn }, { id: Q2, title: q, question: q, scale: yn },
+      { id: Q3, title: q, question: q, scale: yn }, { id: Q4, title: q, question: q, scale: yn } ] }
+"#;
+    let given = [("far", 4), ("near", 3), ("p1", 2), ("p2", 2), ("p3", 2), ("s1", 1), ("s2", 1), ("s3", 1)];
+    let mut answers = "service,parameter,answer\n".to_owned();
+    for (service, number) in given {
+        (1..=number).for_each(|question| answers += &format!("{service},Q{question},yes\n"));
+    }
+    let folder = Folder::with(&[
+        ("framework.yaml", framework),
+        ("round.yaml", "framework: framework.yaml\n"),
+        ("answers/all.csv", &answers),
+    ]);
+    let claims = claims_of(&folder);
+    // Services are known by their place among the ids, which are in order here.
+    let of = |service: &str| {
+        let at = given.iter().position(|(id, _)| *id == service).expect("a service");
+        let party = Party::Service(ServiceIndex::new(at));
+        claims.iter().find(|claim| claim.question.0 == party).expect("a claim")
+    };
+    assert!(["far", "near", "p1"].iter().all(|service| (of(service).fall - 25.0).abs() < 1e-9));
+    // By hand: 25 points are the most at stake, 3 places, and 1 band: 1 + 1/3, 1 + 3/3, and 1 + 3/3 + 1.
+    let weights = ["far", "near", "p1"].map(|service| of(service).weight);
+    for (weight, expected) in weights.iter().zip([4.0 / 3.0, 2.0, 3.0]) {
+        assert!((weight - expected).abs() < 1e-9, "{weights:?}");
+    }
 }

@@ -13,8 +13,7 @@ use crate::output::add;
 use crate::read::filing::{Filing, plan};
 use crate::read::returned::{Desk, Returned, refusing};
 use crate::read::returns::{files_below, is_sheet};
-use crate::read::round::{Input, superseded};
-use crate::read::trail::hearing;
+use crate::read::round::Input;
 use crate::round::State;
 use crate::source::{Place, shown};
 use crate::text::one_of;
@@ -63,8 +62,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let new = filings.iter().filter(|filing| !filing.is_there);
     add(&new.map(|filing| (filing.to.clone(), filing.returned.bytes.as_slice())).collect::<Vec<_>>())?;
     let Some(loaded) = whole.load_or_report(&[], terminal)? else { return Ok(Verdict::Faulty) };
-    let hearing = hearing(&loaded.input, &loaded.head, &loaded.framework, &loaded.round, &loaded.options)?;
-    let superseded = superseded(&loaded.input, &loaded.head, &loaded.round, &loaded.options)?;
+    let (hearing, superseded) = (loaded.hearing()?, loaded.superseded()?);
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
     let speech = global.speech_to(&destination, &loaded);
     let collected = view::collect::Collected {

@@ -22,9 +22,11 @@ use crate::output::{File, entry, entry_of, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
 use crate::read::round::{Head, Input, Options, Said, trail};
 use crate::read::sheet::Subject;
+use crate::read::trail::hearing;
 use crate::read::{self};
 use crate::round::{Dialect, Round};
 use crate::text::{Text, clean, count, fold, nearest, one_of};
+use crate::trail::Hearing;
 use crate::view::Speech;
 
 /// The flags that every command takes.
@@ -598,6 +600,30 @@ impl Loaded {
     /// A file cannot be read again.
     pub fn trail(&self, wanted: impl Fn(&Subject<'_>, ParameterIndex) -> bool) -> anyhow::Result<Vec<Said>> {
         trail(&self.input, &self.head, &self.framework, &self.round, &self.options, wanted)
+    }
+
+    /// What is still to be heard, how far each evaluator has come, and whose rows have faults.
+    ///
+    /// # Errors
+    /// A file cannot be read again.
+    pub fn hearing(&self) -> anyhow::Result<Hearing> {
+        hearing(&self.input, &self.head, &self.framework, &self.round, &self.options, &self.findings)
+    }
+
+    /// The files of the round that a later return of their sheet replaces.
+    ///
+    /// # Errors
+    /// A folder cannot be read again.
+    pub fn superseded(&self) -> anyhow::Result<Vec<PathBuf>> {
+        read::round::superseded(&self.input, &self.head, &self.round, &self.options)
+    }
+
+    /// Which stages of the round have files.
+    ///
+    /// # Errors
+    /// A folder cannot be read again.
+    pub fn begun(&self) -> anyhow::Result<Vec<bool>> {
+        read::round::begun(&self.input, &self.head, &self.round, &self.options)
     }
 
     /// Adds a finding for each service that the policy holds out for its gaps.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::range::{Chances, ends};
+use super::range::{Chances, Ends, ends};
 use super::score::Scorer;
 use crate::framework::Framework;
 use crate::id::{GroupIndex, ParameterIndex, ServiceIndex};
@@ -241,7 +241,7 @@ fn dispute(scorer: &Scorer<'_>, votes: &Votes, service: ServiceIndex) -> Option<
     if disputed.is_empty() {
         return None;
     }
-    let (low, high) = ends(scorer, service, |parameter, _| disputed.get(&parameter).copied());
+    let Ends { low, high, .. } = ends(scorer, service, |parameter, _| disputed.get(&parameter).copied());
     let figure = |outcomes| scorer.values(outcomes).published(GroupIndex::ROOT);
     Some(Dispute { service, parameters: disputed.len(), low: figure(low), high: figure(high) })
 }

@@ -70,8 +70,6 @@ pub fn open(
 ) -> Option<Chances> {
     let framework = scorer.framework();
     let definition = framework.parameter(parameter);
-    let void =
-        definition.evidence == EvidenceRule::Required && framework.policy.evidence == EvidencePolicy::Void;
     match state {
         State::Scored | State::NotApplicable | State::Implied => None,
         State::Void => {
@@ -79,26 +77,72 @@ pub fn open(
             Some(Chances::of(Score::ZERO).or(Chances::certain(counted)))
         }
         State::Missing => {
-            let scale = framework.scale(parameter);
-            let least = if void { Score::ZERO } else { scale.worst() };
-            let answered = Chances { scores: Some((least, scale.best())), may_leave: false };
             let left_out = definition.optional.then(|| Chances::not_applicable(framework));
+            let answered = answered(framework, parameter);
             Some(left_out.map_or(answered, |left_out| answered.or(left_out)))
         }
     }
 }
 
-/// The outcomes with the least and with the greatest index, when the parameters that `free` gives
-/// chances to are open. The scores of what hangs on an open answer are bounds.
+/// What a parameter may come to that is answered, and not with "not applicable".
+fn answered(framework: &Framework, parameter: ParameterIndex) -> Chances {
+    let scale = framework.scale(parameter);
+    let evidence = framework.parameter(parameter).evidence;
+    let may_be_void = evidence == EvidenceRule::Required && framework.policy.evidence == EvidencePolicy::Void;
+    let least = if may_be_void { Score::ZERO } else { scale.worst() };
+    Chances { scores: Some((least, scale.best())), may_leave: false }
+}
+
+/// The outcomes at both ends of a range. The scores of what hangs on an open answer are bounds.
+#[derive(Clone, Debug)]
+pub struct Ends {
+    /// Those with the least index.
+    pub low: Vec<Outcome>,
+    /// Those with the greatest index.
+    pub high: Vec<Outcome>,
+    /// Whether everything that weighs anything may be left out, so that there is no index.
+    pub may_have_none: bool,
+}
+
+/// The ends of a service's range, when the parameters that `free` gives chances to are open.
 pub fn ends(
     scorer: &Scorer<'_>,
     service: ServiceIndex,
     free: impl Fn(ParameterIndex, State) -> Option<Chances>,
-) -> (Vec<Outcome>, Vec<Outcome>) {
+) -> Ends {
+    let framework = scorer.framework();
     let outcomes = scorer.outcomes(service);
     let chances = chances(scorer, service, &outcomes, free);
-    let end = |end| Search { framework: scorer.framework(), chances: &chances, end }.outcomes(&outcomes);
-    (end(End::Least), end(End::Greatest))
+    let end = |end: End, chances: &[(Chances, bool)]| Search { framework, chances, end }.outcomes(&outcomes);
+    let ((low, may_have_none), (high, _)) = (end(End::Least, &chances), end(End::Greatest, &chances));
+    let mut ends = Ends { low, high, may_have_none };
+    if may_all_be_left_out(framework, &outcomes, &chances) {
+        // Answers "not applicable" count, but where nothing applies there is no index: one at least is answered.
+        let value =
+            |outcomes: &Vec<Outcome>| scorer.values(outcomes.clone()).exact(GroupIndex::ROOT).cloned();
+        let open = (0..chances.len()).filter(|at| chances[*at].1);
+        let each = open.map(|at| {
+            let mut forced = chances.clone();
+            forced[at].0 = answered(framework, ParameterIndex::new(at));
+            (end(End::Least, &forced).0, end(End::Greatest, &forced).0)
+        });
+        let (lows, highs): (Vec<_>, Vec<_>) = each.unzip();
+        ends.low = lows.into_iter().min_by_key(value).unwrap_or(ends.low);
+        ends.high = highs.into_iter().max_by_key(value).unwrap_or(ends.high);
+        ends.may_have_none = true;
+    }
+    ends
+}
+
+/// Whether each parameter that applies may be answered "not applicable", and such answers count.
+fn may_all_be_left_out(framework: &Framework, outcomes: &[Outcome], chances: &[(Chances, bool)]) -> bool {
+    let mut each = framework.parameters.iter().zip(outcomes).zip(chances);
+    framework.policy.not_applicable != NotApplicable::Exclude
+        && each.all(|((parameter, outcome), (_, is_open))| match outcome.state {
+            State::NotApplicable => true,
+            State::Missing => *is_open && parameter.optional && parameter.requires.is_empty(),
+            State::Scored | State::Void | State::Implied => false,
+        })
 }
 
 /// The chances of every parameter; none for one whose outcome is certain.
@@ -159,8 +203,9 @@ impl Search<'_> {
         Some(if self.end == End::Least { least } else { greatest })
     }
 
-    /// The outcomes at this end: what is open takes its score there, or is left out where that helps.
-    fn outcomes(&self, certain: &[Outcome]) -> Vec<Outcome> {
+    /// The outcomes at this end: what is open takes its score there, or is left out where that helps. With
+    /// it whether the root may be left out.
+    fn outcomes(&self, certain: &[Outcome]) -> (Vec<Outcome>, bool) {
         let groups = self.framework.groups.len();
         let mut nodes: Vec<Child> = vec![Child { weight: Weight::ONE, value: None, may_leave: true }; groups];
         let mut takes_part: Vec<Vec<bool>> = vec![Vec::new(); groups];
@@ -178,7 +223,7 @@ impl Search<'_> {
         }
         let mut outcomes = certain.to_vec();
         self.settle(GroupIndex::ROOT, true, &takes_part, &mut outcomes);
-        outcomes
+        (outcomes, nodes[GroupIndex::ROOT.get()].may_leave)
     }
 
     fn leaf(&self, at: usize) -> Child {

@@ -170,22 +170,54 @@ impl Results {
     }
 }
 
-/// Every entity's index if its services came to these outcomes; a service that is not listed is left out.
+/// What a service may come to.
+pub struct Possible {
+    /// The service.
+    pub service: ServiceIndex,
+    /// Its outcomes.
+    pub outcomes: Vec<Outcome>,
+    /// Whether they are one end of a range, so that not they but others tell how much is answered.
+    pub is_open: bool,
+    /// Whether it may come to no index instead.
+    pub may_lack_index: bool,
+}
+
+impl Possible {
+    /// What a service has come to.
+    pub fn certain(service: ServiceIndex, outcomes: Vec<Outcome>) -> Self {
+        Self { service, outcomes, is_open: false, may_lack_index: false }
+    }
+}
+
+/// Every entity's least index (`end` is `Less`) or greatest one, if its services may come to these outcomes; a
+/// service that is not listed is left out, and one that may lack an index is where that serves the end.
 pub fn entity_indexes(
     scorer: &Scorer<'_>,
-    outcomes: impl IntoIterator<Item = (ServiceIndex, Vec<Outcome>)>,
+    possible: impl IntoIterator<Item = Possible>,
+    end: Ordering,
 ) -> Vec<Option<Published>> {
     let (framework, round) = (scorer.framework(), scorer.round());
-    let mut by_entity: Vec<Vec<ServiceResult>> = vec![Vec::new(); round.entities.len()];
-    for (service, outcomes) in outcomes {
-        if let Some(entity) = round.service(service).entity {
-            let figures = Some(figures(&scorer.values(outcomes), framework, &[]));
-            let blank = ServiceResult::held_out(service);
-            by_entity[entity.get()].push(ServiceResult { figures, held_out: false, ..blank });
+    let mut by_entity: Vec<Vec<(ServiceResult, bool)>> = vec![Vec::new(); round.entities.len()];
+    for Possible { service, outcomes, is_open, may_lack_index } in possible {
+        let Some(entity) = round.service(service).entity else { continue };
+        let values = scorer.values(outcomes);
+        let mut figures = figures(&values, framework, &[]);
+        if is_open {
+            figures.index = values.published(GroupIndex::ROOT);
+            if let Some(exact) = &mut figures.exact {
+                exact.index = values.exact(GroupIndex::ROOT).cloned();
+            }
         }
+        let zero = framework.policy.unrated == Unrated::Zero;
+        if may_lack_index && zero && end == Ordering::Less {
+            figures.index = None;
+        }
+        let blank = ServiceResult::held_out(service);
+        let result = ServiceResult { figures: Some(figures), held_out: false, ..blank };
+        by_entity[entity.get()].push((result, may_lack_index && !zero));
     }
     let means = Means { framework, round, groups: &[] };
-    by_entity.iter().map(|services| means.mean(services).index).collect()
+    by_entity.into_iter().map(|services| means.end(services, end)).collect()
 }
 
 /// The groups below the root, then others that bands look at or that are wanted.
@@ -393,6 +425,27 @@ struct Means<'a> {
 }
 
 impl Means<'_> {
+    /// The least or greatest mean, when some services may be left out: a mean falls with each service below
+    /// it, so that these join from the lowest on as long as they pull it down (for the greatest the other way round).
+    fn end(&self, services: Vec<(ServiceResult, bool)>, end: Ordering) -> Option<Published> {
+        let (free, certain): (Vec<_>, Vec<_>) = services.into_iter().partition(|(_, may_lack)| *may_lack);
+        let mut chosen: Vec<ServiceResult> = certain.into_iter().map(|(result, _)| result).collect();
+        let alone = |(result, _): (ServiceResult, bool)| Some((self.mean([&result]).exact_index?, result));
+        let mut free: Vec<(Ratio, ServiceResult)> = free.into_iter().filter_map(alone).collect();
+        free.sort_by(|(a, _), (b, _)| if end == Ordering::Greater { b.cmp(a) } else { a.cmp(b) });
+        let mut index = self.mean(&chosen).exact_index;
+        for (_, result) in free {
+            chosen.push(result);
+            let joined = self.mean(&chosen).exact_index;
+            if index.is_some() && joined.cmp(&index) != end {
+                chosen.pop();
+                continue;
+            }
+            index = joined;
+        }
+        self.mean(&chosen).index
+    }
+
     fn mean<'s>(&self, services: impl IntoIterator<Item = &'s ServiceResult>) -> Mean {
         let policy = &self.framework.policy;
         let mut index = Sum::default();

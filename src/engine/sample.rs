@@ -201,23 +201,6 @@ pub fn most_wrong(population: usize, drawn: usize, wrong: usize, confidence: f64
     possible
 }
 
-/// The most points by which a body's index can be too high when at most `wrong` of these claims are
-/// wrong, with the body: the falls of its heaviest ones, added up.
-pub fn most_overstated<'c>(
-    claims: impl IntoIterator<Item = &'c Claim>,
-    wrong: usize,
-) -> Option<(Party, f64)> {
-    let mut by_body: BTreeMap<Party, Vec<f64>> = BTreeMap::new();
-    for claim in claims {
-        by_body.entry(claim.body).or_default().push(claim.fall);
-    }
-    let most = by_body.into_iter().map(|(body, mut falls)| {
-        falls.sort_by(|a, b| b.total_cmp(a));
-        (body, falls.iter().take(wrong).sum::<f64>())
-    });
-    most.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))
-}
-
 /// The share of each entity's answers whose score was lower in the end than as it claimed.
 pub fn overclaimed(claimed: &Scorer<'_>, settled: &Scorer<'_>) -> HashMap<String, f64> {
     let round = settled.round();
@@ -257,27 +240,54 @@ pub struct Proof {
 }
 
 /// What is proved about claims when `found` says which were verified, and which of these were wrong.
+///
+/// Half of what the confidence leaves goes to the whole, half to the bodies, the same to each, so that all bounds
+/// hold together. The lot is simple, so that what fell on a body is a simple lot of that body's answers too.
 pub fn proof(claims: &[Claim], picks: &[Pick], found: Vec<Option<bool>>, confidence: f64) -> Proof {
-    let by = |reason: Reason| picks.iter().filter(move |pick| pick.reason == reason);
-    let lot: Vec<usize> = by(Reason::Lot).map(|pick| pick.claim).collect();
-    let population = claims.len() - by(Reason::Weight).count();
-    let pending = lot.iter().filter(|at| found[**at].is_none()).count();
-    let wrong = lot.iter().filter(|at| found[**at] != Some(false)).count();
-    let mut chosen = vec![false; claims.len()];
-    picks.iter().for_each(|pick| chosen[pick.claim] = true);
-    // What was verified beside the sample and found wrong is among the wrong ones, and no longer hidden.
-    let beside = (0..claims.len()).filter(|at| !chosen[*at] && found[*at] == Some(true)).count();
-    let unverified: Vec<usize> = (0..claims.len()).filter(|at| found[*at].is_none()).collect();
-    let limit = most_wrong(population, lot.len(), wrong, confidence);
-    let most_wrong = (limit - wrong).saturating_sub(beside) + pending;
-    // An unverified pick by weight is in no population that was drawn from: it may be wrong.
-    let unseen = by(Reason::Weight).filter(|pick| found[pick.claim].is_none()).count();
-    let most_wrong = (most_wrong + unseen).min(unverified.len());
+    let mut reasons = vec![None; claims.len()];
+    picks.iter().for_each(|pick| reasons[pick.claim] = Some(pick.reason));
+    let mut by_body: BTreeMap<Party, Vec<usize>> = BTreeMap::new();
+    for (at, claim) in claims.iter().enumerate() {
+        by_body.entry(claim.body).or_default().push(at);
+    }
+    let risk = (1.0 - confidence) / 2.0;
+    let all: Vec<usize> = (0..claims.len()).collect();
+    let most_wrong = hidden(&all, &reasons, &found, 1.0 - risk);
+    let of_each = 1.0 - risk / by_body.len().max(1) as f64;
+    let overstated = by_body.into_iter().map(|(body, of)| {
+        let wrong = hidden(&of, &reasons, &found, of_each).min(most_wrong);
+        let unverified = of.iter().filter(|at| found[**at].is_none());
+        let mut falls: Vec<f64> = unverified.map(|at| claims[*at].fall).collect();
+        falls.sort_by(|a, b| b.total_cmp(a));
+        (body, falls.iter().take(wrong).sum::<f64>())
+    });
     Proof {
-        pending,
-        unverified: unverified.len(),
+        pending: picks
+            .iter()
+            .filter(|pick| pick.reason == Reason::Lot && found[pick.claim].is_none())
+            .count(),
+        unverified: found.iter().filter(|found| found.is_none()).count(),
         most_wrong,
-        overstated: most_overstated(unverified.iter().map(|at| &claims[*at]), most_wrong),
+        overstated: overstated.max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0))),
         found,
     }
+}
+
+/// How many unverified ones of some claims are wrong at most.
+fn hidden(of: &[usize], reasons: &[Option<Reason>], found: &[Option<bool>], confidence: f64) -> usize {
+    let count = |test: &dyn Fn(Option<Reason>, Option<bool>) -> bool| {
+        of.iter().filter(|at| test(reasons[**at], found[**at])).count()
+    };
+    let population = count(&|reason, _| reason != Some(Reason::Weight));
+    let drawn = count(&|reason, _| reason == Some(Reason::Lot));
+    // One that is drawn and not verified yet is taken to be wrong.
+    let wrong = count(&|reason, found| reason == Some(Reason::Lot) && found != Some(false));
+    let pending = count(&|reason, found| reason == Some(Reason::Lot) && found.is_none());
+    // What was verified beside the sample and found wrong is among the wrong ones, and no longer hidden.
+    let beside = count(&|reason, found| reason.is_none() && found == Some(true));
+    // An unverified pick by weight is in no population that was drawn from: it may be wrong.
+    let unseen = count(&|reason, found| reason == Some(Reason::Weight) && found.is_none());
+    let unverified = count(&|_, found| found.is_none());
+    let limit = most_wrong(population, drawn, wrong, confidence);
+    ((limit - wrong).saturating_sub(beside) + pending + unseen).min(unverified)
 }

@@ -1,13 +1,16 @@
 //! How far a round has come: what is answered and what is open, the index now, and the range that it can
 //! still take.
 
-use super::range::{ends, open};
-use super::rank::entity_indexes;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+use super::range::{Ends, ends, open};
+use super::rank::{Possible, entity_indexes};
 use super::score::{Outcome, Scorer, State};
-use crate::framework::Asked;
+use crate::framework::{Asked, Missing};
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::Published;
-use crate::trail::{Hearing, Party};
+use crate::trail::{Desk, Hearing, Party};
 
 /// How many questions stand how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +25,8 @@ pub struct Progress {
     pub unconfirmed: usize,
     /// Objections that are open.
     pub objections: usize,
+    /// Faults in the rows.
+    pub faults: usize,
 }
 
 impl Progress {
@@ -31,6 +36,7 @@ impl Progress {
         self.void += other.void;
         self.unconfirmed += other.unconfirmed;
         self.objections += other.objections;
+        self.faults += other.faults;
     }
 
     fn note(&mut self, standing: Standing) {
@@ -93,6 +99,17 @@ pub struct EntityStatus {
     pub range: Range,
 }
 
+/// How an evaluator stands: the questions that rows name him or her for.
+#[derive(Clone, Debug)]
+pub struct EvaluatorStatus {
+    /// The name.
+    pub name: String,
+    /// How many services and entities the rows are about.
+    pub parties: usize,
+    /// What is answered and blank in the rows, and how it stands in the round.
+    pub progress: Progress,
+}
+
 /// How a round stands.
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -100,6 +117,8 @@ pub struct Status {
     pub services: Vec<ServiceStatus>,
     /// Entities, in the order of ids.
     pub entities: Vec<EntityStatus>,
+    /// Evaluators who are named, by name.
+    pub evaluators: Vec<EvaluatorStatus>,
     /// All of it.
     pub whole: Progress,
 }
@@ -110,6 +129,12 @@ struct Completions {
     now: Vec<Outcome>,
     low: Vec<Outcome>,
     high: Vec<Outcome>,
+    /// Whether gaps keep it from being scored now.
+    is_rejected: bool,
+    /// Whether any answer of it is open.
+    is_open: bool,
+    /// Whether what is open may leave it without an index.
+    may_lack_index: bool,
 }
 
 impl Status {
@@ -128,19 +153,29 @@ impl Status {
         entities.iter().for_each(|status| whole.add(status.progress));
         let without_entity = |status: &&ServiceStatus| round.service(status.service).entity.is_none();
         services.iter().filter(without_entity).for_each(|status| whole.add(status.progress));
-        Self { services, entities, whole }
+        let evaluators = evaluators(scorer, hearing);
+        Self { services, entities, evaluators, whole }
     }
 }
 
 fn completions(scorer: &Scorer<'_>, service: ServiceIndex) -> Completions {
-    let (low, high) = ends(scorer, service, |parameter, state| open(scorer, service, parameter, state));
-    Completions { service, now: scorer.outcomes(service), low, high }
+    let policy = &scorer.framework().policy;
+    let Ends { low, high, may_have_none } =
+        ends(scorer, service, |parameter, state| open(scorer, service, parameter, state));
+    let now = scorer.outcomes(service);
+    let has = |state: State| now.iter().any(|outcome| outcome.state == state);
+    let is_rejected = policy.missing == Missing::Reject && has(State::Missing);
+    let is_open = has(State::Missing) || has(State::Void);
+    // Which completions answer enough is not looked at: any of them may not.
+    let may_lack_index = is_open && (may_have_none || !policy.minimum_coverage.is_zero());
+    Completions { service, now, low, high, is_rejected, is_open, may_lack_index }
 }
 
 fn range(scorer: &Scorer<'_>, completions: &Completions) -> Range {
     let end = |outcomes: &Vec<Outcome>| scorer.values(outcomes.clone()).published(GroupIndex::ROOT);
+    let now = || scorer.values(completions.now.clone()).index();
     Range {
-        now: scorer.values(completions.now.clone()).index(),
+        now: if completions.is_rejected { None } else { now() },
         low: end(&completions.low),
         high: end(&completions.high),
     }
@@ -168,6 +203,7 @@ fn service_status(scorer: &Scorer<'_>, service: ServiceIndex, hearing: &Hearing)
         }
     }
     progress.objections = objections(hearing, Party::Service(service));
+    progress.faults = hearing.faults.get(&Party::Service(service)).copied().unwrap_or_default();
     ServiceStatus { service, progress, held_out: definition.held_out, range: Range::default() }
 }
 
@@ -182,10 +218,19 @@ fn entities(
     hearing: &Hearing,
 ) -> Vec<EntityStatus> {
     let round = scorer.round();
-    let pick = |which: fn(&Completions) -> &Vec<Outcome>| {
-        entity_indexes(scorer, completions.iter().map(|found| (found.service, which(found).clone())))
+    let possible = |which: fn(&Completions) -> &Vec<Outcome>| {
+        completions.iter().map(move |found| Possible {
+            service: found.service,
+            outcomes: which(found).clone(),
+            is_open: found.is_open,
+            may_lack_index: found.may_lack_index,
+        })
     };
-    let (now, low, high) = (pick(|found| &found.now), pick(|found| &found.low), pick(|found| &found.high));
+    let now = completions.iter().filter(|found| !found.is_rejected);
+    let now = now.map(|found| Possible::certain(found.service, found.now.clone()));
+    let now = entity_indexes(scorer, now, Ordering::Less);
+    let low = entity_indexes(scorer, possible(|found| &found.low), Ordering::Less);
+    let high = entity_indexes(scorer, possible(|found| &found.high), Ordering::Greater);
     let mut list: Vec<EntityStatus> = round
         .entity_indices()
         .map(|entity| EntityStatus {
@@ -193,7 +238,11 @@ fn entities(
             services: 0,
             held_out: 0,
             progress: Progress::default(),
-            own: Progress { objections: objections(hearing, Party::Entity(entity)), ..Progress::default() },
+            own: Progress {
+                objections: objections(hearing, Party::Entity(entity)),
+                faults: hearing.faults.get(&Party::Entity(entity)).copied().unwrap_or_default(),
+                ..Progress::default()
+            },
             range: Range { now: now[entity.get()], low: low[entity.get()], high: high[entity.get()] },
         })
         .collect();
@@ -232,4 +281,36 @@ fn asked_of_entities(scorer: &Scorer<'_>) -> Vec<(EntityIndex, Standing)> {
         list.into_iter().flatten().map(move |standing| (EntityIndex::new(entity), standing))
     };
     found.into_iter().enumerate().flat_map(each).collect()
+}
+
+/// How the questions of each evaluator stand: a row without an answer is blank; one with an answer may be
+/// void or unconfirmed in the round, and objected to.
+fn evaluators(scorer: &Scorer<'_>, hearing: &Hearing) -> Vec<EvaluatorStatus> {
+    let round = scorer.round();
+    let of_party = |party: Party| match party {
+        Party::Service(service) => vec![service],
+        Party::Entity(entity) => {
+            let own = |service: &ServiceIndex| round.service(*service).entity == Some(entity);
+            round.service_indices().filter(own).collect()
+        }
+    };
+    let each = |(name, desk): (&String, &Desk)| {
+        let mut progress = Progress { faults: desk.faults, ..Progress::default() };
+        let mut known: HashMap<ServiceIndex, Vec<Outcome>> = HashMap::new();
+        for ((party, parameter), is_answered) in &desk.questions {
+            let stands = of_party(*party).into_iter().filter_map(|service| {
+                let outcomes = known.entry(service).or_insert_with(|| scorer.outcomes(service));
+                standing(scorer, service, parameter.get(), outcomes[parameter.get()])
+            });
+            progress.note(match (is_answered, stands.max()) {
+                (false, _) => Standing::Blank,
+                // An answer that was taken back, or does not apply, was given all the same.
+                (true, None | Some(Standing::Blank)) => Standing::Answered,
+                (true, Some(stands)) => stands,
+            });
+            progress.objections += usize::from(hearing.objections.contains(&(*party, *parameter)));
+        }
+        EvaluatorStatus { name: name.clone(), parties: desk.parties(), progress }
+    };
+    hearing.evaluators.iter().map(each).collect()
 }

@@ -404,6 +404,15 @@ pub fn superseded(
     Ok(Files::find(input, head, round, options, &[], &mut Findings::default())?.superseded)
 }
 
+/// Which stages of a round have files.
+///
+/// # Errors
+/// A folder cannot be read, or the stage that is asked for does not exist.
+pub fn begun(input: &Input, head: &Head, round: &Round, options: &Options) -> anyhow::Result<Vec<bool>> {
+    let files = Files::find(input, head, round, options, &mut Findings::default())?;
+    Ok(files.shelves.iter().map(|shelf| !shelf.current.is_empty()).collect())
+}
+
 /// A row of an answer file that says something of a service and parameter.
 #[derive(Clone, Debug)]
 pub struct Said {

@@ -1,14 +1,17 @@
 //! Every row of a round's answers, in the order of stages, before any of them is folded away.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::round::{Input, Options, rows};
 use super::sheet::{Row, Subject};
+use crate::diagnostic::{Findings, Severity};
 use crate::framework::Framework;
-use crate::id::ParameterIndex;
+use crate::id::{EntityIndex, ParameterIndex};
 use crate::read::round::Head;
 use crate::round::Round;
 use crate::scale::{Answer, Entry};
+use crate::source::Place;
 use crate::trail::{Hearing, Party, Question, Votes};
 
 /// A row of answers about something that the round has.
@@ -34,6 +37,27 @@ impl Statement<'_> {
     }
 }
 
+/// The services and entities of a round, by their ids.
+struct Parties<'r> {
+    round: &'r Round,
+    entities: HashMap<&'r str, EntityIndex>,
+}
+
+impl<'r> Parties<'r> {
+    fn of(round: &'r Round) -> Self {
+        let entities = round.entity_indices().map(|at| (round.entity(at).id.as_str(), at)).collect();
+        Self { round, entities }
+    }
+
+    /// Whom a row is about; none when the round has no such service or entity.
+    fn party(&self, subject: Subject<'_>) -> Option<Party> {
+        match subject {
+            Subject::Service(id) => self.round.service_named(id).map(Party::Service),
+            Subject::Entity(id) => self.entities.get(id).copied().map(Party::Entity),
+        }
+    }
+}
+
 /// Calls `each` with every row about a service or entity of the round and one of the framework's
 /// parameters, stage by stage.
 ///
@@ -47,15 +71,9 @@ pub fn walk(
     options: &Options,
     mut each: impl FnMut(Statement<'_>),
 ) -> anyhow::Result<()> {
-    let entities: HashMap<&str, Party> = round
-        .entity_indices()
-        .map(|entity| (round.entity(entity).id.as_str(), Party::Entity(entity)))
-        .collect();
+    let parties = Parties::of(round);
     rows(input, head, framework, round, options, &mut |stage, row| {
-        let party = match row.subject {
-            Subject::Service(id) => round.service_named(id).map(Party::Service),
-            Subject::Entity(id) => entities.get(id).copied(),
-        };
+        let party = parties.party(row.subject);
         if let (Some(party), Some(parameter)) = (party, row.parameter) {
             each(Statement { stage, party, parameter, row });
         }
@@ -118,7 +136,8 @@ fn earlier(before: &HashMap<Question, (usize, Answer)>, question: Question, roun
     own.into_iter().chain(inherited).max_by_key(|(stage, _)| *stage).map(|(_, answer)| answer.clone())
 }
 
-/// Which objections are open, and what each evaluator has filled in.
+/// Which objections are open, what each evaluator has filled in, and whose rows the errors among
+/// `findings` stand in.
 ///
 /// # Errors
 /// A file cannot be read.
@@ -128,8 +147,10 @@ pub fn hearing(
     framework: &Framework,
     round: &Round,
     options: &Options,
+    findings: &Findings,
 ) -> anyhow::Result<Hearing> {
     let mut hearing = Hearing::default();
+    note_faults(&mut hearing, (input, head), framework, round, options, findings)?;
     let mut raised: BTreeMap<Question, usize> = BTreeMap::new();
     let mut spoken: HashMap<Question, usize> = HashMap::new();
     walk(input, head, framework, round, options, |statement| {
@@ -146,11 +167,7 @@ pub fn hearing(
         let evaluator = statement.row.evaluator();
         if !evaluator.is_empty() && !statement.row.is_evidence() {
             let desk = hearing.evaluators.entry(evaluator.to_owned()).or_default();
-            desk.parties.insert(statement.party);
-            match statement.row.answer.is_empty() {
-                true => desk.blank += 1,
-                false => desk.answered += 1,
-            }
+            desk.questions.insert(question, !statement.row.answer.is_empty());
         }
     })?;
     let answered =
@@ -165,4 +182,44 @@ pub fn hearing(
     });
     hearing.objections = raised.into_keys().collect();
     Ok(hearing)
+}
+
+/// A row of a file: where it is, and in which sheet of a workbook.
+type Line = (Arc<str>, Option<String>, usize);
+
+fn line(place: &Place) -> Line {
+    let sheet =
+        place.cell.as_deref().and_then(|cell| cell.rsplit_once('!')).map(|(sheet, _)| sheet.to_owned());
+    (place.path.clone(), sheet, place.line)
+}
+
+/// Counts the errors in the rows about each service and entity, and in those of each evaluator.
+fn note_faults(
+    hearing: &mut Hearing,
+    (input, head): (&Input, &Head),
+    framework: &Framework,
+    round: &Round,
+    options: &Options,
+    findings: &Findings,
+) -> anyhow::Result<()> {
+    let mut faults: HashMap<Line, usize> = HashMap::new();
+    let errors =
+        findings.sorted().into_iter().filter(|finding| findings.severity(finding) == Severity::Error);
+    for place in errors.filter_map(|finding| finding.place.as_ref()) {
+        *faults.entry(line(place)).or_default() += 1;
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    let parties = Parties::of(round);
+    rows(input, head, framework, round, options, &mut |_, row| {
+        // A wide row has many answers and is counted at the first.
+        let Some(count) = faults.remove(&line(&row.place())) else { return };
+        if let Some(party) = parties.party(row.subject) {
+            *hearing.faults.entry(party).or_default() += count;
+        }
+        if !row.evaluator().is_empty() {
+            hearing.evaluators.entry(row.evaluator().to_owned()).or_default().faults += count;
+        }
+    })
 }

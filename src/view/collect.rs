@@ -74,7 +74,8 @@ impl Collected<'_> {
     }
 }
 
-fn files(name: &'static str, paths: &[PathBuf], speech: &Speech) -> Table {
+/// A table of files.
+pub fn files(name: &'static str, paths: &[PathBuf], speech: &Speech) -> Table {
     let rows = paths.iter().map(|path| vec![Cell::Text(shown(path))]).collect();
     Table { name, columns: vec![Column::new("file", speech.say("file"))], rows }
 }

@@ -1,17 +1,19 @@
 //! How a round stands, as tables, and what to do next.
 
+use std::path::PathBuf;
+
+use super::collect::files;
 use super::{Speech, heading};
 use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, Table};
 use crate::engine::score::Scorer;
 use crate::engine::status::{Progress, Range, Status};
-use crate::number::Published;
-use crate::trail::Hearing;
 
-/// The document of a round's status; `next` is the command to run next.
+/// The document of a round's status; `superseded` are the files that later returns replace, `next` is the
+/// command to run next.
 pub fn document(
     scorer: &Scorer<'_>,
     status: &Status,
-    hearing: &Hearing,
+    superseded: &[PathBuf],
     next: &str,
     speech: &Speech,
 ) -> Document {
@@ -23,7 +25,8 @@ pub fn document(
         }
     };
     part("entities", entities(scorer, status, speech));
-    part("evaluators", evaluators(hearing, speech));
+    part("evaluators", evaluators(status, speech));
+    part("superseded", files("superseded", superseded, speech));
     let whole = &status.whole;
     let counts = [
         ("answered", whole.answered),
@@ -31,6 +34,7 @@ pub fn document(
         ("void", whole.void),
         ("unconfirmed", whole.unconfirmed),
         ("objections", whole.objections),
+        ("faults", whole.faults),
     ];
     let words: Vec<String> = counts.iter().map(|(key, n)| format!("{}: {n}", speech.say(key))).collect();
     blocks.push(Block::Paragraph(words.join(", ")));
@@ -46,26 +50,32 @@ pub fn document(
     }
 }
 
+const COUNTS: [&str; 6] = ["answered", "blank", "void", "unconfirmed", "objections", "faults"];
+
 fn progress_columns(speech: &Speech) -> impl Iterator<Item = Column> + '_ {
-    let keys = ["answered", "blank", "void", "unconfirmed", "objections", "index", "low", "high"];
-    keys.into_iter().map(|key| Column::new(key, speech.say(key)))
+    let keys = COUNTS.into_iter().chain(["index", "low", "high"]);
+    keys.map(|key| Column::new(key, speech.say(key)))
 }
 
-fn progress_cells(progress: &Progress, range: &Range, held_out: bool, speech: &Speech) -> Vec<Cell> {
-    let index = |figure: Option<Published>| match held_out {
-        true => Cell::Remark(speech.say("held_out").to_owned()),
-        false => Cell::figure(figure),
-    };
+fn count_cells(progress: &Progress) -> Vec<Cell> {
     vec![
         Cell::Count(progress.answered),
         Cell::Count(progress.blank),
         Cell::Count(progress.void),
         Cell::Count(progress.unconfirmed),
         Cell::Count(progress.objections),
-        index(range.now),
-        Cell::figure(range.low),
-        Cell::figure(range.high),
+        Cell::Count(progress.faults),
     ]
+}
+
+fn progress_cells(progress: &Progress, range: &Range, held_out: bool, speech: &Speech) -> Vec<Cell> {
+    let index = match held_out {
+        true => Cell::Remark(speech.say("held_out").to_owned()),
+        false => Cell::figure(range.now),
+    };
+    let mut cells = count_cells(progress);
+    cells.extend([index, Cell::figure(range.low), Cell::figure(range.high)]);
+    cells
 }
 
 fn services(scorer: &Scorer<'_>, status: &Status, speech: &Speech) -> Table {
@@ -106,16 +116,13 @@ fn entities(scorer: &Scorer<'_>, status: &Status, speech: &Speech) -> Table {
     Table { name: "entities", rows: rows.collect(), columns }
 }
 
-fn evaluators(hearing: &Hearing, speech: &Speech) -> Table {
-    let columns = ["evaluator", "parties", "answered", "blank"];
-    let columns = columns.map(|key| Column::new(key, speech.say(key))).to_vec();
-    let row = |(name, desk): (&String, &crate::trail::Desk)| {
-        vec![
-            Cell::Text(name.clone()),
-            Cell::Count(desk.parties.len()),
-            Cell::Count(desk.answered),
-            Cell::Count(desk.blank),
-        ]
-    };
-    Table { name: "evaluators", columns, rows: hearing.evaluators.iter().map(row).collect() }
+fn evaluators(status: &Status, speech: &Speech) -> Table {
+    let columns = ["evaluator", "parties"].into_iter().chain(COUNTS);
+    let columns = columns.map(|key| Column::new(key, speech.say(key))).collect();
+    let rows = status.evaluators.iter().map(|found| {
+        let mut cells = vec![Cell::Text(found.name.clone()), Cell::Count(found.parties)];
+        cells.extend(count_cells(&found.progress));
+        cells
+    });
+    Table { name: "evaluators", columns, rows: rows.collect() }
 }
