@@ -182,16 +182,18 @@ pub struct Possible {
     pub may_lack_index: bool,
 }
 
-impl Possible {
-    /// What a service has come to.
-    pub fn certain(service: ServiceIndex, outcomes: Vec<Outcome>) -> Self {
-        Self { service, outcomes, is_open: false, may_lack_index: false }
-    }
+/// Every entity's index if its services come to these outcomes; a service that is not listed is left out.
+pub fn entity_indexes(
+    scorer: &Scorer<'_>,
+    outcomes: impl IntoIterator<Item = (ServiceIndex, Vec<Outcome>)>,
+) -> Vec<Option<Published>> {
+    let certain = |(service, outcomes)| Possible { service, outcomes, is_open: false, may_lack_index: false };
+    entity_ends(scorer, outcomes.into_iter().map(certain), Ordering::Less)
 }
 
 /// Every entity's least index (`end` is `Less`) or greatest one, if its services may come to these outcomes; a
 /// service that is not listed is left out, and one that may lack an index is where that serves the end.
-pub fn entity_indexes(
+pub fn entity_ends(
     scorer: &Scorer<'_>,
     possible: impl IntoIterator<Item = Possible>,
     end: Ordering,

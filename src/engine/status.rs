@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::range::{Ends, ends, open};
-use super::rank::{Possible, entity_indexes};
+use super::rank::{Possible, entity_ends, entity_indexes};
 use super::score::{Outcome, Scorer, State};
 use crate::framework::{Asked, Missing};
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
@@ -227,10 +227,9 @@ fn entities(
         })
     };
     let now = completions.iter().filter(|found| !found.is_rejected);
-    let now = now.map(|found| Possible::certain(found.service, found.now.clone()));
-    let now = entity_indexes(scorer, now, Ordering::Less);
-    let low = entity_indexes(scorer, possible(|found| &found.low), Ordering::Less);
-    let high = entity_indexes(scorer, possible(|found| &found.high), Ordering::Greater);
+    let now = entity_indexes(scorer, now.map(|found| (found.service, found.now.clone())));
+    let low = entity_ends(scorer, possible(|found| &found.low), Ordering::Less);
+    let high = entity_ends(scorer, possible(|found| &found.high), Ordering::Greater);
     let mut list: Vec<EntityStatus> = round
         .entity_indices()
         .map(|entity| EntityStatus {

@@ -409,8 +409,8 @@ pub fn superseded(
 /// # Errors
 /// A folder cannot be read, or the stage that is asked for does not exist.
 pub fn begun(input: &Input, head: &Head, round: &Round, options: &Options) -> anyhow::Result<Vec<bool>> {
-    let files = Files::find(input, head, round, options, &mut Findings::default())?;
-    Ok(files.shelves.iter().map(|shelf| !shelf.current.is_empty()).collect())
+    let files = Files::find(input, head, round, options, &[], &mut Findings::default())?;
+    Ok(files.stages.iter().map(|stage| !stage.is_empty()).collect())
 }
 
 /// A row of an answer file that says something of a service and parameter.
