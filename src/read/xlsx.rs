@@ -12,8 +12,12 @@ use crate::stamp::Stamp;
 
 /// Rows at the top of a sheet among which its header is looked for.
 const HEADER_WITHIN: usize = 40;
-/// Cells that a sheet may have: more is no sheet of answers.
+/// Cells that a sheet may have, blank ones before a row's last one included: more is no sheet of answers.
 const MOST_CELLS: usize = 5_000_000;
+/// Rows that a sheet can have.
+const MOST_ROWS: u32 = 1_048_576;
+/// Columns that a sheet can have.
+const MOST_COLUMNS: u32 = 16_384;
 
 /// A sheet of a workbook that is a table of answers.
 #[derive(Debug)]
@@ -93,36 +97,48 @@ fn dense(row: &BTreeMap<u32, String>) -> Vec<String> {
 
 /// The cells of a sheet as texts. They are taken one by one: a sheet's stated size may be anything.
 fn cells(workbook: &mut Xlsx<Cursor<Vec<u8>>>, name: &str) -> Result<Cells, XlsxError> {
-    let styles = workbook.worksheet_style(name)?;
-    let is_percent = |at: (u32, u32)| {
-        let format = styles.get(at).and_then(|style| style.number_format.as_ref());
-        format.is_some_and(|format| format.format_code.contains('%'))
-    };
-    let mut cells = Cells::new();
+    const TOO_MANY: XlsxError = XlsxError::Unexpected("a sheet has too many cells");
+    let mut found = Vec::new();
     let mut reader = workbook.worksheet_cells_reader(name)?;
     let mut count = 0;
     while let Some(cell) = reader.next_cell()? {
         let (row, column) = cell.get_position();
-        let text = text(cell.get_value(), || is_percent((row, column)));
+        if row >= MOST_ROWS || column >= MOST_COLUMNS {
+            return Err(XlsxError::Unexpected("a cell lies outside of every sheet"));
+        }
         count += 1;
         if count > MOST_CELLS {
-            return Err(XlsxError::Unexpected("a sheet has too many cells"));
+            return Err(TOO_MANY);
         }
+        let text = text(cell.get_value());
         if !text.trim().is_empty() {
-            cells.entry(row).or_default().insert(column, text);
+            let is_number = matches!(cell.get_value(), DataRef::Int(_) | DataRef::Float(_));
+            found.push((row, column, text, is_number));
         }
+    }
+    drop(reader);
+    // Styles come last: how they are kept takes for granted that every cell lies inside of a sheet.
+    let styles = workbook.worksheet_style(name)?;
+    let mut cells = Cells::new();
+    for (row, column, text, is_number) in found {
+        let format = styles.get((row, column)).and_then(|style| style.number_format.as_ref());
+        let is_percent = is_number && format.is_some_and(|format| format.format_code.contains('%'));
+        let text = if is_percent { hundredfold(&text) } else { text };
+        cells.entry(row).or_default().insert(column, text);
+    }
+    let widths = cells.values().filter_map(|row| row.keys().last());
+    if widths.map(|last| *last as usize + 1).sum::<usize>() > MOST_CELLS {
+        return Err(TOO_MANY);
     }
     Ok(cells)
 }
 
-/// What a cell says: a number as its shortest decimal text, as a percentage where it is shown as one.
-fn text(value: &DataRef<'_>, is_percent: impl Fn() -> bool) -> String {
+/// What a cell says: a number as its shortest decimal text, before it is taken for a percentage.
+fn text(value: &DataRef<'_>) -> String {
     match Data::from(value.clone()) {
         Data::Empty => String::new(),
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => text,
-        Data::Int(number) if is_percent() => format!("{}", number * 100),
         Data::Int(number) => number.to_string(),
-        Data::Float(number) if is_percent() => hundredfold(&number.to_string()),
         Data::Float(number) => number.to_string(),
         Data::Bool(truth) => truth.to_string(),
         Data::DateTime(day) => {
