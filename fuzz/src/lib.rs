@@ -16,11 +16,10 @@ use asan_index::engine::score::Scorer;
 use asan_index::format::Format;
 use asan_index::framework::{Framework, Parameter};
 use asan_index::number::{Half, Published, Quantity, Ratio, Score, Weight, parse_decimal};
-use asan_index::read::answers::{Ledger, Stage, unanswered};
 use asan_index::read::framework::{Origin, read};
-use asan_index::read::sheet::{Layout, Sheet, is_header};
+use asan_index::read::round::{self, Input, Options, head};
+use asan_index::read::sheet::{Layout, Sheet};
 use asan_index::read::table::Table;
-use asan_index::read::xlsx::tables;
 use asan_index::round::Round;
 use asan_index::scale::Entry;
 
@@ -49,9 +48,7 @@ pub fn framework(bytes: &[u8]) {
     let (framework, _) = read(&Origin::Disk(path), &mut findings).expect("a file that can be read");
     assert_eq!(framework.is_none(), findings.has_errors(), "no framework without a reason");
     if let Some(framework) = framework {
-        let best = Table::read("best.csv", best_answers(&framework).into_bytes(), None).expect("a table");
-        let sheet = Sheet::new(best, "", &framework, &mut findings).expect("a sheet");
-        tell(&framework, &[sheet], &mut findings);
+        tell(&framework, "best.csv", best_answers(&framework).as_bytes(), &mut findings);
     }
     show(&findings);
 }
@@ -113,15 +110,7 @@ pub fn number(bytes: &[u8]) {
 pub fn xlsx(bytes: &[u8]) {
     let bytes = if bytes.starts_with(b"PK") { bytes.to_vec() } else { workbook(bytes) };
     let mut findings = Findings::default();
-    match tables("answers.xlsx", bytes, |cells| is_header(cells, embedded())) {
-        Ok(found) => {
-            let sheets =
-                found.into_iter().filter_map(|found| Sheet::new(found.table, "a", embedded(), &mut findings));
-            let sheets: Vec<Sheet> = sheets.collect();
-            tell(embedded(), &sheets, &mut findings);
-        }
-        Err(finding) => findings.push(*finding),
-    }
+    tell(embedded(), "a.xlsx", &bytes, &mut findings);
     show(&findings);
 }
 
@@ -188,13 +177,10 @@ fn embedded() -> &'static Framework {
 /// Reads a file of answers that has this layout, to the end: into a round, and its figures.
 fn answers(layout: Layout, bytes: &[u8]) {
     let mut findings = Findings::default();
-    match Table::read("a.csv", bytes.to_vec(), None) {
-        Ok(table) => {
-            let sheet = Sheet::new(table, "a", embedded(), &mut findings);
-            let sheets: Vec<Sheet> = sheet.into_iter().filter(|sheet| sheet.layout() == layout).collect();
-            tell(embedded(), &sheets, &mut findings);
-        }
-        Err(finding) => findings.push(*finding),
+    let table = Table::read("a.csv", bytes.to_vec(), None);
+    let sheet = table.ok().and_then(|table| Sheet::new(table, "a", embedded(), &mut findings));
+    if sheet.is_none_or(|sheet| sheet.layout() == layout) {
+        tell(embedded(), "a.csv", bytes, &mut findings);
     }
     show(&findings);
 }
@@ -210,19 +196,24 @@ fn best_answers(framework: &Framework) -> String {
     format!("service,parameter,answer\n{rows}")
 }
 
-/// Takes sheets twice, as two stages of a round, and computes its figures.
-fn tell(framework: &Framework, sheets: &[Sheet], findings: &mut Findings) {
-    let stage = |id: &str, voids| Stage { id: id.to_owned(), scored: true, voids };
-    let stages = [stage("submitted", false), stage("final", true)];
-    let mut ledger = Ledger::new(framework, Round::default(), false, true, |path| path.len() % 2 == 0);
-    let told: Result<(), std::convert::Infallible> = ledger.fold(&stages, findings, |_, findings, each| {
-        sheets.iter().for_each(|sheet| each(sheet, findings));
-        Ok(())
-    });
-    told.expect("sheets in memory");
-    let round = ledger.finish(findings);
-    unanswered(framework, &round, None, findings);
-    figures(framework, &round);
+/// Takes a file twice, in two stages of a round, and computes its figures.
+fn tell(framework: &Framework, name: &str, bytes: &[u8], findings: &mut Findings) {
+    const STAGES: &str = "stages: [{ id: submitted }, { id: final, unconfirmed: void }]\n";
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path();
+    std::fs::write(path.join("round.yaml"), STAGES).expect("a file");
+    for stage in ["answers/submitted", "answers/final"] {
+        std::fs::create_dir_all(path.join(stage)).expect("a folder");
+        std::fs::write(path.join(stage).join(name), bytes).expect("a file");
+    }
+    let head = head(path, findings).expect("a round");
+    let input = Input::Folder(path.to_path_buf());
+    let options = Options { places: true, ..Options::default() };
+    let (round, stops) =
+        round::read(&input, &head, framework, &options, &mut Vec::new(), findings).expect("a round");
+    if !stops {
+        figures(framework, &round);
+    }
 }
 
 /// Computes every figure; none may leave 0 to 100.
