@@ -10,6 +10,9 @@ pub use code::{Code, Severity};
 
 use crate::source::Place;
 
+/// Findings that are kept whole; of more, only the number of each code is.
+const KEPT: usize = 100_000;
+
 /// One finding in a user's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -52,11 +55,6 @@ impl Diagnostic {
         }
     }
 
-    /// Whether it is a warning unless someone says otherwise.
-    fn is_warning(&self) -> bool {
-        self.code.severity() == Severity::Warning
-    }
-
     /// Says something at the marked place.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
@@ -93,6 +91,7 @@ fn clipped(mut message: String) -> String {
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
     list: Vec<Diagnostic>,
+    beyond: BTreeMap<Code, usize>,
     counted: BTreeMap<Code, usize>,
     allowed: BTreeSet<Code>,
     denied: BTreeSet<Code>,
@@ -100,28 +99,36 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Notes a finding, unless its code is allowed.
+    /// Notes a finding; when there are more than anyone looks through it is only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+        if self.list.len() < KEPT {
+            self.list.push(diagnostic);
+        } else {
+            *self.beyond.entry(diagnostic.code).or_default() += 1;
+        }
     }
 
-    /// Keeps only findings of which this is true.
-    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
-        self.list.retain(keep);
+    /// Keeps only findings of codes of which this is true.
+    pub fn retain(&mut self, keep: impl Fn(Code) -> bool) {
+        self.list.retain(|finding| keep(finding.code));
+        self.beyond.retain(|code, _| keep(*code));
     }
 
     /// What is reported, without what is allowed here.
     #[must_use]
     pub fn reported(mut self) -> Self {
         let allowed = std::mem::take(&mut self.allowed);
-        self.list.retain(|finding| !allowed.contains(&finding.code) || !finding.is_warning());
+        self.retain(|code| !allowed.contains(&code) || code.severity() == Severity::Error);
         self.counted.retain(|code, _| !allowed.contains(code));
         self
     }
 
     /// Takes over the findings of another collection.
     pub fn extend(&mut self, other: Self) {
-        self.list.extend(other.list);
+        other.list.into_iter().for_each(|finding| self.push(finding));
+        for (code, number) in other.beyond {
+            *self.beyond.entry(code).or_default() += number;
+        }
         for (code, number) in other.counted {
             self.count(code, number);
         }
@@ -151,17 +158,26 @@ impl Findings {
 
     /// How serious a finding is here.
     pub fn severity(&self, diagnostic: &Diagnostic) -> Severity {
-        match diagnostic.code.severity() {
-            Severity::Warning if self.deny_warnings || self.denied.contains(&diagnostic.code) => {
-                Severity::Error
-            }
+        self.severity_of(diagnostic.code)
+    }
+
+    fn severity_of(&self, code: Code) -> Severity {
+        match code.severity() {
+            Severity::Warning if self.deny_warnings || self.denied.contains(&code) => Severity::Error,
             severity => severity,
         }
     }
 
+    /// How many findings there are of each code beyond those that are kept.
+    fn beyond(&self) -> impl Iterator<Item = (Code, usize)> {
+        let shown = self.beyond.iter().filter(|(code, _)| !self.hides(**code));
+        shown.map(|(code, number)| (*code, *number))
+    }
+
     /// All findings that are reported, by file and place.
     pub fn sorted(&self) -> Vec<&Diagnostic> {
-        let mut list: Vec<&Diagnostic> = self.list.iter().filter(|finding| !self.hides(finding)).collect();
+        let mut list: Vec<&Diagnostic> =
+            self.list.iter().filter(|finding| !self.hides(finding.code)).collect();
         list.sort_by(|a, b| {
             (&a.place, a.code, &a.message, &a.related).cmp(&(&b.place, b.code, &b.message, &b.related))
         });
@@ -169,26 +185,28 @@ impl Findings {
         list
     }
 
-    fn hides(&self, finding: &Diagnostic) -> bool {
-        finding.is_warning() && self.allowed.contains(&finding.code)
+    fn hides(&self, code: Code) -> bool {
+        code.severity() == Severity::Warning && self.allowed.contains(&code)
     }
 
     /// How many findings of a severity are reported.
     pub fn number(&self, severity: Severity) -> usize {
+        let beyond = self.beyond().filter(|(code, _)| self.severity_of(*code) == severity);
         self.sorted().iter().filter(|finding| self.severity(finding) == severity).count()
+            + beyond.map(|(_, number)| number).sum::<usize>()
     }
 
     /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
-        let mut list = self.list.iter();
-        list.any(|finding| !self.hides(finding) && self.severity(finding) == Severity::Error)
+        let list = self.list.iter().map(|finding| finding.code).filter(|code| !self.hides(*code));
+        let mut all = list.chain(self.beyond().map(|(code, _)| code));
+        all.any(|code| self.severity_of(code) == Severity::Error)
     }
 
     /// Whether any finding belongs to no single service, so that nothing can be scored.
     pub fn stops(&self) -> bool {
-        self.list
-            .iter()
-            .any(|finding| finding.code.severity() == Severity::Error && !finding.code.is_of_a_service())
+        let mut codes = self.list.iter().map(|finding| &finding.code).chain(self.beyond.keys());
+        codes.any(|code| code.severity() == Severity::Error && !code.is_of_a_service())
     }
 
     /// How many warnings there are of each code.
@@ -199,6 +217,9 @@ impl Findings {
             if self.severity(finding) == Severity::Warning {
                 *counts.entry(finding.code).or_default() += 1;
             }
+        }
+        for (code, number) in self.beyond().filter(|(code, _)| self.severity_of(*code) == Severity::Warning) {
+            *counts.entry(code).or_default() += number;
         }
         counts
     }

@@ -2,7 +2,8 @@
 //!
 //! The crate is built in floors; each knows only those below it.
 //!
-//! - *Values*: [`number`], [`id`], [`text`], [`source`], [`random`], [`parallel`] and [`diagnostic`] know nothing of indices.
+//! - *Values*: [`number`], [`id`], [`text`], [`source`], [`random`], [`parallel`], [`diagnostic`] and [`limit`] know
+//!   nothing of indices.
 //! - *Model*: [`scale`], [`framework`], [`round`], [`stamp`] and [`trail`] are valid by construction and do no
 //!   input or output.
 //! - *Read* and *engine*: [`read`] turns files into the model and diagnostics; [`engine`] turns the
@@ -21,6 +22,7 @@ pub mod engine;
 pub mod format;
 pub mod framework;
 pub mod id;
+pub mod limit;
 pub mod messages;
 pub mod number;
 pub mod output;

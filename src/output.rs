@@ -11,10 +11,9 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::format::csv::{Csv, write_long};
+use crate::read::bounded::leaves;
 use crate::read::framework::hex;
-
-/// The file that says what a run wrote, from what, and by which rules.
-pub const MANIFEST: &str = "manifest.json";
+pub use crate::read::manifest::MANIFEST;
 
 /// A file's name in its folder, and what it holds.
 pub type File<C = Vec<u8>> = (String, C);
@@ -161,6 +160,18 @@ fn share(_: &NamedTempFile) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Refuses to write where a link leads out of the folder that was asked for.
+///
+/// # Errors
+/// The path, or a folder above it, lies elsewhere.
+pub fn require_inside(folder: &Path, path: &Path) -> anyhow::Result<()> {
+    let above = path.ancestors().skip(1).take_while(|above| above.starts_with(folder));
+    match above.into_iter().find(|above| leaves(above, folder)) {
+        Some(above) => bail!("{} is a link that leads out of {}", above.display(), folder.display()),
+        None => Ok(()),
+    }
+}
+
 /// Writes the files of a run into a folder: over those that an earlier manifest names, and over
 /// nothing else. Files of the earlier run that this one does not write are removed.
 ///
@@ -185,6 +196,7 @@ pub fn write_each<C: Content>(
     let earlier = earlier_outputs(folder)?;
     for name in names.iter().copied().chain([MANIFEST]) {
         let path = folder.join(name);
+        require_inside(folder, &path)?;
         if path.symlink_metadata().is_ok() && !earlier.contains(name) {
             bail!(
                 "{} is in the way: it was not written by an earlier run; move it, or choose another folder",

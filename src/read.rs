@@ -3,10 +3,12 @@
 pub mod actions;
 pub mod answers;
 mod blocks;
+pub mod bounded;
 pub mod declared;
 pub mod filing;
 pub mod framework;
 pub mod habits;
+pub mod manifest;
 pub mod pairs;
 pub mod registry;
 pub mod returned;

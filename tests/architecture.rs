@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The floors, from the ground up, as the crate's documentation tells them.
 const FLOORS: [&[&str]; 5] = [
-    &["number", "id", "text", "source", "random", "parallel", "diagnostic"],
+    &["number", "id", "text", "source", "random", "parallel", "diagnostic", "limit"],
     &["scale", "framework", "round", "stamp", "trail"],
     &["read", "engine", "demo"],
     &["document", "view", "format", "messages"],

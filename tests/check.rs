@@ -131,6 +131,44 @@ fn a_round_that_does_not_parse_hides_no_finding_of_its_framework() {
 }
 
 #[test]
+fn a_closed_round_stays_as_it_was_scored() {
+    let folder = round();
+    folder.run(&["score", "-o", "results"]).exits(0);
+    folder.write("answers/more.csv", b"service,parameter,answer\nb,P2,yes\n");
+    // Still open: nobody relies on it.
+    folder.run(&["check", "--deny", "closed-round-changed"]).exits(0);
+    folder.write("round.yaml", b"framework: framework.yaml\nstate: frozen\npolicy: { missing: exclude }\n");
+    folder.write("services.csv", b"service,title,scope\na,Another,\nb,B,\nc,C,excluded\n");
+    folder.write("framework.yaml", FRAMEWORK.replace("score: 0", "score: 0.1").as_bytes());
+    let changed = |out: String| -> Vec<String> {
+        let lines = out.lines().filter(|line| line.contains("closed-round-changed"));
+        lines
+            .map(|line| line.split("::").nth(2).unwrap_or("").split(',').next().unwrap_or("").to_owned())
+            .collect()
+    };
+    let run = folder.run(&["check", "--deny", "closed-round-changed", "--format", "github"]).exits(1);
+    assert_eq!(
+        changed(run.out()),
+        [
+            "`answers/more.csv` was not there when the round was scored",
+            "`framework.yaml` changed after it was scored",
+            "the framework is another than the round was scored by",
+            "the policy is another than the round was scored by",
+            "`services.csv` changed after it was scored",
+        ]
+    );
+    std::fs::remove_file(folder.join("answers/all.csv")).expect("removed");
+    let out = folder.run(&["check", "--format", "github"]).out();
+    assert!(changed(out).contains(&"`answers/all.csv` was scored, and is gone".to_owned()));
+    // Scored anew, it is what its manifest says; announcing it changes nothing.
+    let run = folder.run(&["score", "-o", "results"]).exits(0);
+    assert!(run.err().contains("closed-round-changed"), "{}", run.err());
+    folder
+        .write("round.yaml", b"framework: framework.yaml\nstate: announced\npolicy: { missing: exclude }\n");
+    assert!(!folder.run(&["check"]).out().contains("closed-round-changed"));
+}
+
+#[test]
 fn a_folder_stands_for_the_rounds_and_frameworks_below_it() {
     let folder = round();
     folder.write("more/framework/framework.yaml", FRAMEWORK.replace("id: P2", "id: P1").as_bytes());

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use asan_index::diagnostic::{Code, Severity};
+use asan_index::limit::Limit;
 use support::Folder;
 
 /// What `collect` alone finds: `check` does not meet it, and its own tests have it.
@@ -37,6 +38,11 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.expect("an entry").path();
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
         match name.strip_suffix(".xlsx.txt") {
+            #[cfg(unix)]
+            _ if path.is_symlink() => {
+                let target = std::fs::read_link(&path).expect("a link");
+                std::os::unix::fs::symlink(target, to.join(name)).expect("a link");
+            }
             _ if path.is_dir() => copy(&path, &to.join(name)),
             Some(stem) => workbook(&path, &to.join(format!("{stem}.xlsx"))),
             None => drop(std::fs::copy(&path, to.join(name)).expect("copied")),
@@ -108,6 +114,16 @@ fn every_code_has_a_row_in_the_documentation() {
     let mark = "<!-- codes -->\n";
     let head = &page[..page.find(mark).expect("the mark") + mark.len()];
     assert_current(&path, &format!("{head}\n{table}")).unwrap_or_else(|error| panic!("{error}"));
+}
+
+#[test]
+fn every_limit_has_a_row_in_the_documentation() {
+    let page = std::fs::read_to_string(root().join("docs/check.md")).expect("the page");
+    let page = page.replace(',', "");
+    for limit in Limit::ALL {
+        let row = format!("| `{}` | {} | {} |", limit.name(), limit.usual(), limit.words()).replace(',', "");
+        assert!(page.contains(&row), "{row}");
+    }
 }
 
 #[test]

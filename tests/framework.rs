@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use asan_index::diagnostic::Findings;
 use asan_index::framework::{Children, Framework, Parameter};
 use asan_index::id::{GroupIndex, Node, ParameterIndex};
+use asan_index::limit::Limits;
 use asan_index::number::Ratio;
 use asan_index::read::framework::{Origin, read};
 use asan_index::scale::{Answer, Entry, ScaleKind};
@@ -16,7 +17,8 @@ use asan_index::text::{Text, fold};
 static FRAMEWORK: LazyLock<Framework> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("parameters");
     let mut findings = Findings::default();
-    let (framework, _) = read(&Origin::Disk(folder), &mut findings).expect("the framework is readable");
+    let (framework, _) =
+        read(&Origin::Disk(folder), &Limits::default(), &mut findings).expect("the framework is readable");
     let said: Vec<String> = findings.sorted().iter().map(|finding| finding.message.clone()).collect();
     assert_eq!(said, Vec::<String>::new(), "the reader finds nothing to say");
     framework.expect("the framework is valid")

@@ -25,9 +25,9 @@ fn ends(name: &str, bytes: &[u8], expected: &str) {
 #[test]
 fn yaml_that_nests_for_ever() {
     let deep = format!("{HEADER}groups: {}", "[".repeat(50_000));
-    ends("framework.yaml", deep.as_bytes(), "yaml-syntax");
+    ends("framework.yaml", deep.as_bytes(), "limit-exceeded");
     let deep: String = (0..3000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
-    ends("framework.yaml", deep.as_bytes(), "yaml-syntax");
+    ends("framework.yaml", deep.as_bytes(), "limit-exceeded");
 }
 
 #[test]
@@ -37,16 +37,16 @@ fn aliases_of_aliases() {
         let before = format!("*a{}, ", level - 1).repeat(9);
         bomb.push_str(&format!("a{level}: &a{level} [{before}]\n"));
     }
-    ends("framework.yaml", bomb.as_bytes(), "yaml-syntax");
-    ends("round.yaml", bomb.as_bytes(), "yaml-syntax");
+    ends("framework.yaml", bomb.as_bytes(), "limit-exceeded");
+    ends("round.yaml", bomb.as_bytes(), "limit-exceeded");
 }
 
 #[test]
 fn lines_without_end() {
-    let long = "x".repeat(20_000_000);
-    ends("framework.yaml", long.as_bytes(), "oversized-file");
-    ends("answers/long.csv", long.as_bytes(), "oversized-file");
-    ends("answers/commas.csv", ",".repeat(20_000_000).as_bytes(), "oversized-file");
+    let long = "x".repeat(100_000_000);
+    ends("framework.yaml", long.as_bytes(), "limit-exceeded");
+    ends("answers/long.csv", long.as_bytes(), "limit-exceeded");
+    ends("answers/commas.csv", ",".repeat(20_000_000).as_bytes(), "limit-exceeded");
     let row = format!("service,parameter,answer\ns,P1.1.1,{long}\n");
     ends("answers/row.csv", row.as_bytes(), "answer-unknown");
     let row = format!("service,parameter,answer\ns,P1.1.1,{}\n", ",".repeat(5_000_000));
@@ -84,6 +84,121 @@ fn a_folder_that_links_to_itself() {
     let folder = Folder::with(&[("answers/all.csv", "service,parameter,answer\ns,P1.1.1,never\n")]);
     std::os::unix::fs::symlink(folder.path(), folder.join("answers/again")).expect("a link");
     std::os::unix::fs::symlink("/dev/zero", folder.join("answers/zero.csv")).expect("a link");
+    std::os::unix::fs::symlink("all.csv", folder.join("answers/same.txt")).expect("a link");
     let out = folder.run(&["check", "--format", "github"]).exits(1).out();
     assert_eq!(out.matches("answer-unknown").count(), 1, "{out}");
+}
+
+/// A framework of a group and a parameter, with more YAML.
+fn framework(more: &str) -> String {
+    format!(
+        "{HEADER}scales: {{ s: {{ choices: [{{ answer: 'yes', score: 1 }}] }} }}\n{more}groups:\n  - id: G\n    title: G\n    \
+         parameters:\n      - {{ id: P, title: P, question: P?, scale: s }}\n"
+    )
+}
+
+/// A limit that the file goes beyond is named, and holds no more when it is raised.
+#[track_caller]
+fn is_bounded(folder: &Folder, args: &[&str], limit: &str, low: &str, words: &str) {
+    let args = [&["check", "--format", "github"], args].concat();
+    folder.run(&args).exits(0);
+    let run = folder.run(&[&args[..], &["--limit", &format!("{limit}={low}")]].concat()).exits(1);
+    let message = format!("beyond the limit of {low} {words}");
+    assert!(run.out().contains("title=limit-exceeded") && run.out().contains(&message), "{}", run.out());
+    assert!(run.out().contains(&format!("--limit {limit}=NUMBER")), "{}", run.out());
+}
+
+#[test]
+fn every_limit_holds_and_can_be_raised() {
+    let notes = "sources: [&a { title: x }, *a, *a, *a]\n";
+    let folder = Folder::with(&[
+        ("framework.yaml", &framework(notes)),
+        ("round.yaml", "id: r\nframework: framework.yaml\n"),
+        ("services.csv", "service,title\na,A\nb,B\nc,C\n"),
+        ("answers/all.csv", "service,parameter,answer\na,P,yes\nb,P,yes\nc,P,yes\n"),
+        ("alone.csv", "service,parameter,answer\na,P,yes\nb,P,yes\nc,P,yes\n"),
+    ]);
+    is_bounded(&folder, &[], "yaml-size", "100", "bytes of a YAML file");
+    is_bounded(&folder, &[], "yaml-line", "30", "bytes of a line of YAML");
+    is_bounded(&folder, &[], "yaml-depth", "4", "levels of maps and lists in a YAML file");
+    is_bounded(&folder, &[], "yaml-values", "20", "values in a YAML file");
+    is_bounded(&folder, &[], "yaml-aliases", "2", "aliases in a YAML file");
+    is_bounded(&folder, &[], "table-size", "40", "bytes of a CSV file");
+    is_bounded(&folder, &[], "services", "2", "services of a round");
+    is_bounded(&folder, &["alone.csv"], "services", "2", "services of a round");
+    folder.write(
+        "framework.yaml",
+        framework("").replace("  - id: G\n", "  - file: a.yaml\n  - id: G\n").as_bytes(),
+    );
+    folder.write("a.yaml", b"id: A\ntitle: A\ngroups:\n  - file: b.yaml\n");
+    folder.write("b.yaml", b"file: c.yaml\n");
+    let deep = "id: C\ntitle: C\nparameters: [{ id: C1, title: C, question: C?, scale: s }]\n";
+    folder.write("c.yaml", deep.as_bytes());
+    let levels = framework("").replace("[group, parameter]", "[group, inner, parameter]");
+    let levels = levels.replace("  - id: G\n", "  - file: a.yaml\n  - id: G\n");
+    folder.write("framework.yaml", levels.as_bytes());
+    is_bounded(&folder, &[], "include-depth", "2", "files of a framework that include each other");
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip([["parameter", "answer"], ["P", "yes"]]) {
+        sheet.write_row(row, 0, cells).expect("cells");
+    }
+    std::fs::remove_file(folder.join("answers/all.csv")).expect("removed");
+    for service in ["a", "b", "c"] {
+        book.save(folder.join(&format!("answers/{service}.xlsx"))).expect("a workbook");
+    }
+    let size = std::fs::metadata(folder.join("answers/a.xlsx")).expect("a file").len();
+    // More than the file has, and less than it unpacks to.
+    is_bounded(&folder, &[], "workbook-size", &(size + 1).to_string(), "bytes of a workbook, decompressed");
+}
+
+#[test]
+fn findings_beyond_what_is_kept_are_counted() {
+    let mut rows = String::from("service,parameter,answer\n");
+    (0..100_010).for_each(|row| rows.push_str(&format!("s{row},P1.1.1,never\n")));
+    let folder = Folder::with(&[("answers/all.csv", &rows)]);
+    let out = folder.run(&["check", "--max-findings", "1"]).exits(1).out();
+    assert!(out.ends_with("100010 errors; 1 shown\n"), "{}", out.lines().last().unwrap_or(""));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_leave_the_folder_are_refused() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::with(&[
+        ("out/answers.csv", "service,parameter,answer\ns,P1.1.1,never\n"),
+        ("out/services.csv", "service,title\ns,S\n"),
+        ("round/round.yaml", "id: r\n"),
+        ("round/answers/own.csv", "service,parameter,answer\n"),
+    ]);
+    symlink("../out/services.csv", folder.join("round/services.csv")).expect("a link");
+    symlink("../../out/answers.csv", folder.join("round/answers/all.csv")).expect("a link");
+    symlink("own.csv", folder.join("round/answers/inner.csv")).expect("a link");
+    let out = folder.run(&["check", "round", "--format", "github"]).exits(1).out();
+    let found: Vec<&str> = out.lines().filter_map(|line| line.split("::").nth(1)).collect();
+    assert_eq!(
+        found,
+        [
+            "error file=round/answers/all.csv,title=link-outside",
+            "error file=round/services.csv,title=link-outside"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_a_link() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::with(&[("out/keep.csv", "kept\n"), ("new/readme.txt", "")]);
+    symlink("../out", folder.join("new/answers")).expect("a link");
+    let run = folder.run(&["init", "new"]).exits(2);
+    assert!(run.err().contains("new/answers is a link that leads out of new"), "{}", run.err());
+    assert_eq!(std::fs::read_dir(folder.join("out")).expect("a folder").count(), 1);
+    assert!(!folder.join("new/round.yaml").exists());
+    // A file that is a link is replaced itself; what it led to stays.
+    symlink("out/keep.csv", folder.join("ranking.csv")).expect("a link");
+    folder.write("a.csv", b"parameter,answer\n");
+    folder.run(&["score", "a.csv", "-o", "ranking.csv"]).exits(0);
+    assert_eq!(folder.read("out/keep.csv"), "kept\n");
+    assert!(folder.read("ranking.csv").starts_with("rank,"));
 }

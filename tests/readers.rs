@@ -9,6 +9,7 @@ use asan_index::commands::inputs::EMBEDDED;
 use asan_index::diagnostic::Findings;
 use asan_index::framework::Framework;
 use asan_index::id::ParameterIndex;
+use asan_index::limit::Limits;
 use asan_index::parallel::use_threads;
 use asan_index::random::Draws;
 use asan_index::read;
@@ -18,14 +19,15 @@ use asan_index::read::round::{Input, Options};
 fn framework() -> Framework {
     let mut findings = Findings::default();
     let (framework, _) =
-        read::framework::read(&Origin::Embedded(EMBEDDED), &mut findings).expect("the framework is read");
+        read::framework::read(&Origin::Embedded(EMBEDDED), &Limits::default(), &mut findings)
+            .expect("the framework is read");
     framework.expect("a sound framework")
 }
 
 /// Everything that a reader says of a round: services, cells, and findings with their places.
 fn told(folder: &Path, framework: &Framework, general: bool, places: bool) -> String {
     let mut findings = Findings::default();
-    let head = read::round::head(folder, &mut findings).expect("the head is read");
+    let head = read::round::head(folder, &Limits::default(), &mut findings).expect("the head is read");
     let options = Options { general, places, ..Options::default() };
     let input = Input::Folder(folder.to_path_buf());
     let mut inputs: Vec<PathBuf> = Vec::new();

@@ -15,6 +15,7 @@ use asan_index::engine::rank::Results;
 use asan_index::engine::score::Scorer;
 use asan_index::format::Format;
 use asan_index::framework::{Framework, Parameter};
+use asan_index::limit::Limits;
 use asan_index::number::{Half, Published, Quantity, Ratio, Score, Weight, parse_decimal};
 use asan_index::read::framework::{Origin, read};
 use asan_index::read::round::{self, Input, Options, head};
@@ -45,7 +46,8 @@ pub fn framework(bytes: &[u8]) {
     let path = folder.path().join("framework.yaml");
     std::fs::write(&path, bytes).expect("a file");
     let mut findings = Findings::default();
-    let (framework, _) = read(&Origin::Disk(path), &mut findings).expect("a file that can be read");
+    let (framework, _) =
+        read(&Origin::Disk(path), &Limits::default(), &mut findings).expect("a file that can be read");
     assert_eq!(framework.is_none(), findings.has_errors(), "no framework without a reason");
     if let Some(framework) = framework {
         tell(&framework, "best.csv", best_answers(&framework).as_bytes(), &mut findings);
@@ -155,8 +157,10 @@ fn carry_out(command: Command) -> Option<Verdict> {
         weights: Vec::new(),
         stage: None,
         encoding: None,
+        limit: Vec::new(),
         lang: None,
         color: Colour::Always,
+        threads: None,
         quiet: false,
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -169,7 +173,8 @@ fn carry_out(command: Command) -> Option<Verdict> {
 fn embedded() -> &'static Framework {
     static FRAMEWORK: OnceLock<Framework> = OnceLock::new();
     FRAMEWORK.get_or_init(|| {
-        let (framework, _) = read(&Origin::Embedded(EMBEDDED), &mut Findings::default()).expect("text");
+        let (limits, mut findings) = (Limits::default(), Findings::default());
+        let (framework, _) = read(&Origin::Embedded(EMBEDDED), &limits, &mut findings).expect("text");
         framework.expect("a framework without faults")
     })
 }
@@ -206,7 +211,7 @@ fn tell(framework: &Framework, name: &str, bytes: &[u8], findings: &mut Findings
         std::fs::create_dir_all(path.join(stage)).expect("a folder");
         std::fs::write(path.join(stage).join(name), bytes).expect("a file");
     }
-    let head = head(path, findings).expect("a round");
+    let head = head(path, &Limits::default(), findings).expect("a round");
     let input = Input::Folder(path.to_path_buf());
     let options = Options { places: true, ..Options::default() };
     let (round, stops) =

@@ -174,7 +174,7 @@ impl Target {
             Self::Round(input) => global.examine(input),
             Self::Framework(path) => {
                 let mut findings = Findings::default();
-                crate::read::framework::read(&Origin::Disk(path.clone()), &mut findings)
+                crate::read::framework::read(&Origin::Disk(path.clone()), &global.limits(), &mut findings)
                     .with_context(|| format!("cannot read {}", path.display()))?;
                 Ok(findings)
             }

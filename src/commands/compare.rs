@@ -135,7 +135,7 @@ pub(super) fn mapping(
 ) -> anyhow::Result<Mapping> {
     let mut mapping = Mapping::default();
     let Some(path) = path else { return Ok(mapping) };
-    let options = Options { encoding: global.encoding, ..Options::default() };
+    let options = Options { encoding: global.encoding, limits: global.limits(), ..Options::default() };
     for [from, to] in pairs(path, &[("from", &[]), ("to", &[])], &options, &mut after.findings)? {
         let first = before.framework.parameter_named(&from.0);
         let second = after.framework.parameter_named(&to.0);

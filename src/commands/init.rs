@@ -13,7 +13,7 @@ use crate::framework::Framework;
 use crate::id::{EntityIndex, ServiceIndex};
 use crate::messages::Language;
 use crate::number::Weight;
-use crate::output::{File, relative};
+use crate::output::{File, relative, require_inside};
 use crate::round::{Entity, Round, Service};
 use crate::text::Text;
 use crate::view::Speech;
@@ -78,6 +78,7 @@ fn schema(kind: &str) -> Option<Vec<u8>> {
 pub fn write_new(folder: &Path, files: &[File]) -> anyhow::Result<()> {
     for (name, _) in files {
         let path = folder.join(name);
+        require_inside(folder, &path)?;
         if path.symlink_metadata().is_ok() {
             bail!("{} is there already: nothing was written; choose another folder", path.display());
         }

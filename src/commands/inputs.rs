@@ -17,6 +17,7 @@ use crate::engine::score::Scorer;
 use crate::format::{self, Format, Style, write};
 use crate::framework::{Framework, Missing};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use crate::limit::{Limit, Limits};
 use crate::messages::Language;
 use crate::output::{File, entry, entry_of, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
@@ -47,6 +48,9 @@ pub struct Global {
     /// The encoding of CSV files that are not UTF-8, such as windows-1254
     #[arg(long, value_name = "NAME", global = true, value_parser = encoding)]
     pub encoding: Option<&'static Encoding>,
+    /// Raise what a file may cost, such as `yaml-size=64000000`; docs/check.md lists the limits
+    #[arg(long, value_name = "NAME=NUMBER", global = true, value_parser = limit)]
+    pub limit: Vec<(Limit, u64)>,
     /// The language of what a terminal shows [default: the round's, then LANG]
     #[arg(long, value_name = "LANGUAGE", global = true, value_parser = language)]
     pub lang: Option<Language>,
@@ -87,6 +91,17 @@ fn encoding(name: &str) -> Result<&'static Encoding, String> {
     Encoding::for_label(name.as_bytes()).ok_or_else(|| {
         format!("there is no encoding `{name}`; windows-1254 and windows-1251 are usual in the region")
     })
+}
+
+/// A limit, as a flag takes it.
+pub(super) fn limit(text: &str) -> Result<(Limit, u64), String> {
+    let (name, number) = text.split_once('=').ok_or("a limit is written as NAME=NUMBER")?;
+    let found = Limit::ALL.iter().find(|limit| limit.name() == name).ok_or_else(|| {
+        let names: Vec<&str> = Limit::ALL.iter().map(|limit| limit.name()).collect();
+        format!("there is no limit `{name}`; there are {}", one_of(&names))
+    })?;
+    let number = number.parse().map_err(|_| format!("`{number}` is no whole number"))?;
+    Ok((*found, number))
 }
 
 /// The language of a code, as a flag takes it.
@@ -221,7 +236,7 @@ impl Global {
         let input = self.input(paths)?;
         let folder = self.round_folder(&input)?;
         let mut findings = Findings::default();
-        let head = read::round::head(&folder, &mut findings)?;
+        let head = read::round::head(&folder, &self.limits(), &mut findings)?;
         head.allow.iter().for_each(|code| findings.allow(*code));
         if head.is_broken {
             return Ok(Loading::Faulty(findings));
@@ -268,10 +283,16 @@ impl Global {
         Options {
             encoding: self.encoding,
             stage: self.stage.clone(),
+            limits: self.limits(),
             places,
             progress: !self.quiet,
             general: false,
         }
+    }
+
+    /// What files may cost.
+    pub fn limits(&self) -> Limits {
+        Limits::with(&self.limit)
     }
 
     /// Finds everything that is wrong in a round and in its framework.
@@ -284,11 +305,11 @@ impl Global {
     pub fn examine(&self, input: &Input) -> anyhow::Result<Findings> {
         let folder = self.round_folder(input)?;
         let mut findings = Findings::default();
-        let head = read::round::head(&folder, &mut findings)?;
+        let head = read::round::head(&folder, &self.limits(), &mut findings)?;
         head.allow.iter().for_each(|code| findings.allow(*code));
         let framework = match head.is_broken {
             true => {
-                frameworks_below(&folder, &mut findings)?;
+                frameworks_below(&folder, &self.limits(), &mut findings)?;
                 None
             }
             false => self.read_framework(&folder, &head, &mut findings)?.0,
@@ -304,7 +325,7 @@ impl Global {
         let (round, stops) =
             read::round::read(input, &head, &framework, &options, &mut Vec::new(), &mut found)?;
         if !is_known {
-            found.retain(|finding| !finding.code.needs_framework());
+            found.retain(|code| !code.needs_framework());
         } else if !stops && framework.policy.missing == Missing::Reject {
             let results = Results::compute(&Scorer::new(&framework, &round), &[]);
             rejected(&framework, &round, &results).for_each(|finding| found.push(finding));
@@ -320,7 +341,7 @@ impl Global {
     pub fn load_framework(&self) -> anyhow::Result<(Option<Framework>, Findings)> {
         let mut findings = Findings::default();
         let folder = self.round_folder(&Input::Files(Vec::new()))?;
-        let head = read::round::head(&folder, &mut findings)?;
+        let head = read::round::head(&folder, &self.limits(), &mut findings)?;
         let (mut framework, _) = self.read_framework(&folder, &head, &mut findings)?;
         if let Some(framework) = &mut framework {
             for path in &self.weights {
@@ -395,7 +416,8 @@ impl Global {
             Origin::Disk(path) => path.display().to_string(),
             Origin::Embedded(_) => "the embedded framework".to_owned(),
         };
-        read::framework::read(&origin, findings).with_context(|| format!("cannot read {named}"))
+        read::framework::read(&origin, &self.limits(), findings)
+            .with_context(|| format!("cannot read {named}"))
     }
 
     /// The languages of what a terminal shows.
@@ -525,11 +547,11 @@ pub fn deliver_tables(
 }
 
 /// Checks the frameworks right below a round that does not say any more which one is its own.
-fn frameworks_below(folder: &Path, findings: &mut Findings) -> anyhow::Result<()> {
+fn frameworks_below(folder: &Path, limits: &Limits, findings: &mut Findings) -> anyhow::Result<()> {
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
         if path.join("framework.yaml").is_file() {
-            read::framework::read(&Origin::Disk(path.clone()), findings)
+            read::framework::read(&Origin::Disk(path.clone()), limits, findings)
                 .with_context(|| format!("cannot read {}", path.display()))?;
         }
     }

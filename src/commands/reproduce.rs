@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use encoding_rs::Encoding;
 use serde_json::Value;
 
-use super::inputs::{Colour, Global, Loaded, Loading};
+use super::inputs::{Colour, Global, Loaded, Loading, limit};
 use super::score::with_files;
 use super::{Terminal, Verdict};
 use crate::engine::rank::Results;
@@ -87,8 +87,11 @@ impl Asked {
         if options["paths"][0].as_str().is_some_and(|path| path.ends_with("/-") || path == "-") {
             bail!("the answers came from standard input, which nothing keeps: they cannot be read again");
         }
+        let limits = options["limits"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let limits = limits.filter_map(|stated| limit(stated).ok()).collect();
         Ok(Self {
             global: Global {
+                limit: limits,
                 folder: path(&options["folder"]),
                 framework: path(&options["framework"]),
                 weights: options["weights"].as_array().into_iter().flatten().filter_map(path).collect(),

@@ -118,7 +118,7 @@ fn plan(args: &Args, global: &Global, loaded: &mut Loaded) -> anyhow::Result<Pla
     let mut sets = Vec::new();
     for path in &global.weights {
         let mut framework = loaded.framework.clone();
-        let options = Options { encoding: global.encoding, ..Options::default() };
+        let options = Options { encoding: global.encoding, limits: global.limits(), ..Options::default() };
         crate::read::round::weights(path, &mut framework, &options, &mut loaded.findings)?;
         sets.push(Weights::of(&framework));
     }

@@ -136,6 +136,8 @@ pub fn with_files<T>(
 fn options(args: &Args, global: &Global, loaded: &Loaded, folder: &Path, style: Style) -> Value {
     let seen = |path: &PathBuf| relative(path, folder);
     let round = [loaded.folder.clone()];
+    let limits: Vec<String> =
+        global.limit.iter().map(|(limit, number)| format!("{}={number}", limit.name())).collect();
     let paths = if args.paths.is_empty() { &round[..] } else { &args.paths[..] };
     json!({
         "paths": paths.iter().map(seen).collect::<Vec<_>>(),
@@ -144,6 +146,7 @@ fn options(args: &Args, global: &Global, loaded: &Loaded, folder: &Path, style: 
         "weights": global.weights.iter().map(seen).collect::<Vec<_>>(),
         "stage": global.stage,
         "encoding": global.encoding.map(Encoding::name),
+        "limits": limits,
         "detail": args.detail,
         "dialect": style.dialect.name(),
         "raw": style.raw,

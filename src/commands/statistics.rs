@@ -117,7 +117,7 @@ pub(super) fn against(
     global: &Global,
     loaded: &mut Loaded,
 ) -> anyhow::Result<Series> {
-    let options = Options { encoding: global.encoding, ..Options::default() };
+    let options = Options { encoding: global.encoding, limits: global.limits(), ..Options::default() };
     let rows = pairs(path, &[("service", &["xidmət"]), ("figure", &[])], &options, &mut loaded.findings)?;
     let mut series: Series = vec![None; rated.len()];
     for [service, figure] in rows {

@@ -57,7 +57,8 @@ macro_rules! codes {
 codes! {
     // Files.
     UnreadableText Error "unreadable-text" "The bytes of a file are not text in the expected encoding."
-    OversizedFile Error "oversized-file" "A file, or a line of it, is longer than any honest one."
+    LimitExceeded Error "limit-exceeded" "A file goes beyond a limit that no honest one reaches."
+    LinkOutside Error "link-outside" "A link leads out of the round's folder."
     YamlSyntax Error "yaml-syntax" "A YAML file does not parse."
     WrongType Error "wrong-type" "A value is of another kind than the key takes."
     UnknownKey Error "unknown-key" "A YAML file has a key that the format does not know."
@@ -154,6 +155,7 @@ codes! {
     EvidenceMissing Warning "evidence-missing" "An answer that needs evidence has none."
     EvidenceFileMissing Error "evidence-file-missing" "Evidence names a file that is not there."
     ServiceWithoutAnswers Warning "service-without-answers" "A registered service has no answer at all."
+    ClosedRoundChanged Warning "closed-round-changed" "A frozen or announced round differs from what its manifest says was scored."
     ForeignSheet Warning "foreign-sheet" "A sheet's stamp says that it was made for another round or stage."
     StaleSheet Warning "stale-sheet" "A sheet's stamp says that it was made from another text of the framework."
     UnfitReturn Error "unfit-return" "A returned sheet does not fit what the round holds, and is not filed."

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 
 use super::habits::Habits;
+use super::round::Options;
 use super::scan::{Cell, Kind, Run, Scanned, Scanner};
 use super::sheet::{Row, Sheet, Subject};
 use super::sheets::{Outcome, Sheets};
@@ -15,6 +16,7 @@ use super::table::unguarded;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use crate::limit::{Limit, Limits};
 use crate::parallel::{self, in_order, lock};
 use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
@@ -188,21 +190,20 @@ pub struct Ledger<'a> {
     pending: Vec<Pending>,
     not_applicable: usize,
     habits: Option<Habits<Party>>,
+    limits: &'a Limits,
     /// Whether every row goes to the general reader.
     general: bool,
     missing_evidence_files: Box<dyn Fn(&str) -> bool + Send + 'a>,
 }
 
 impl<'a> Ledger<'a> {
-    /// A ledger for a round whose registries are read; with `places` every warning says where it is,
-    /// without they are only counted. `evidence_exists` tells whether a path that begins with
+    /// A ledger for a round whose registries are read. `evidence_exists` tells whether a path that begins with
     /// `evidence/` names a file.
     pub fn new(
         framework: &'a Framework,
         round: Round,
         entities_registered: bool,
-        places: bool,
-        general: bool,
+        options: &'a Options,
         evidence_exists: impl Fn(&str) -> bool + Send + 'a,
     ) -> Self {
         let names = round.services.iter().enumerate().map(|(at, service)| (service.id.clone(), at)).collect();
@@ -235,8 +236,9 @@ impl<'a> Ledger<'a> {
             entity_not_applicable: Vec::new(),
             pending: Vec::new(),
             not_applicable: 0,
-            habits: places.then(Habits::default),
-            general,
+            habits: options.places.then(Habits::default),
+            limits: &options.limits,
+            general: options.general,
             missing_evidence_files: Box::new(evidence_exists),
             round,
         }
@@ -552,6 +554,13 @@ impl<'a> Ledger<'a> {
                 }
                 if self.registered {
                     self.unknown_subject(id, "service", Code::UnknownService, row, findings);
+                    return None;
+                }
+                if self.round.services.len() >= self.limits.size(Limit::Services) {
+                    // Said once: the place of another such row tells nothing more.
+                    if self.unknown.insert(String::new()) {
+                        findings.push(self.limits.exceeded(Limit::Services, row.subject_place()));
+                    }
                     return None;
                 }
                 Some(Party::Service(self.new_service(id)))

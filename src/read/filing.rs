@@ -85,8 +85,8 @@ struct Stage {
 }
 
 impl Stage {
-    fn read(folder: PathBuf, desk: &Desk<'_>) -> anyhow::Result<Self> {
-        let shelf = shelf(&folder, |stem| desk.round.service_named(stem).is_some())?;
+    fn read(round: &Path, folder: PathBuf, desk: &Desk<'_>) -> anyhow::Result<Self> {
+        let shelf = shelf(round, &folder, |stem| desk.round.service_named(stem).is_some())?;
         let mut sheets: BTreeMap<(PathBuf, String), Sheet> = BTreeMap::new();
         for filed in &shelf.current {
             let (folder, name) = (filed.path.with_file_name(""), filed.name.clone());
@@ -155,8 +155,8 @@ pub fn plan(
     let spoken = spoken(desk, folder, &returned)?;
     let mut stages: BTreeMap<usize, Stage> = BTreeMap::new();
     for at in returned.iter().map(|returned| returned.stage).collect::<BTreeSet<usize>>() {
-        let folder = folder.join("answers").join(&desk.head.stages[at].id);
-        stages.insert(at, Stage::read(folder, desk)?);
+        let inner = folder.join("answers").join(&desk.head.stages[at].id);
+        stages.insert(at, Stage::read(folder, inner, desk)?);
     }
     let mut filings: Vec<Filing> = Vec::new();
     for returned in returned {

@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
-use super::declared;
 use super::yaml::{Fields, Value, Yaml, YamlReader, parse};
+use super::{bounded, declared};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Aggregation, Asked, Attribute, Condition, Framework, Policy, Solution};
 use crate::id::{GroupIndex, ParameterIndex};
+use crate::limit::{Limit, Limits};
 use crate::scale::Words;
 use crate::source::{Place, Source, shown};
 
@@ -38,12 +39,13 @@ impl Origin {
         }
     }
 
-    fn bytes(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+    /// A file's bytes; none where there are more than are allowed.
+    fn bytes(&self, path: &Path, limits: &Limits) -> std::io::Result<Option<Vec<u8>>> {
         match self {
-            Self::Disk(_) => std::fs::read(path),
+            Self::Disk(_) => bounded::bytes(path, Limit::YamlSize, limits),
             Self::Embedded(files) => {
                 let found = files.iter().find(|(name, _)| Path::new(name) == path);
-                let text = found.map(|(_, text)| text.as_bytes().to_vec());
+                let text = found.map(|(_, text)| Some(text.as_bytes().to_vec()));
                 text.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
             }
         }
@@ -67,13 +69,16 @@ pub struct FrameworkFile {
 /// The first file cannot be read.
 pub fn read(
     origin: &Origin,
+    limits: &Limits,
     findings: &mut Findings,
 ) -> std::io::Result<(Option<Framework>, Vec<FrameworkFile>)> {
     let head = origin.head();
-    let bytes = origin.bytes(&head)?;
+    let bytes = origin.bytes(&head, limits)?;
     let mut local = Findings::default();
     let mut builder = Builder {
         origin,
+        limits,
+        head: head.clone(),
         folder: head.parent().map(Path::to_path_buf).unwrap_or_default(),
         yaml: YamlReader { sources: Vec::new(), findings: &mut local },
         framework: Framework::empty(),
@@ -147,6 +152,8 @@ struct Deferred {
 
 struct Builder<'r> {
     origin: &'r Origin,
+    limits: &'r Limits,
+    head: PathBuf,
     folder: PathBuf,
     yaml: YamlReader<'r>,
     framework: Framework,
@@ -171,8 +178,12 @@ struct Inherited {
 }
 
 impl Builder<'_> {
-    fn parse(&mut self, path: &Path, bytes: Vec<u8>) -> Option<Yaml> {
+    fn parse(&mut self, path: &Path, bytes: Option<Vec<u8>>) -> Option<Yaml> {
         let name = shown(path);
+        let Some(bytes) = bytes else {
+            self.yaml.findings.push(self.limits.exceeded(Limit::YamlSize, Place::file(name)));
+            return None;
+        };
         let text = match String::from_utf8(bytes.clone()) {
             Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
             Err(error) => {
@@ -189,7 +200,7 @@ impl Builder<'_> {
         let file = self.yaml.sources.len();
         self.yaml.sources.push(Source::new(name, text));
         self.documents.push(path.to_path_buf());
-        parse(&self.yaml.sources[file], file, self.yaml.findings)
+        parse(&self.yaml.sources[file], file, self.limits, self.yaml.findings)
     }
 
     fn head(&mut self, root: &Yaml) {

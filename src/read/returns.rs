@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::bounded::leaves;
 use super::xlsx::is_workbook;
 
 /// An answer file in its folder.
@@ -26,6 +27,8 @@ pub struct Shelf {
     pub current: Vec<Filed>,
     /// The returns before, which nobody reads any more.
     pub superseded: Vec<Filed>,
+    /// Links that lead out of the round's folder, which are not followed.
+    pub outside: Vec<PathBuf>,
 }
 
 /// A file's name without its ending.
@@ -67,14 +70,19 @@ pub fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The answer files of a stage's folder.
+/// The answer files of a stage, which has a folder in the round's folder.
 ///
 /// # Errors
 /// A folder cannot be read.
-pub fn shelf(folder: &Path, is_service: impl Fn(&str) -> bool) -> anyhow::Result<Shelf> {
-    let mut files = files_below(folder)?;
+pub fn shelf(round: &Path, stage: &Path, is_service: impl Fn(&str) -> bool) -> anyhow::Result<Shelf> {
+    if leaves(stage, round) {
+        return Ok(Shelf { outside: vec![stage.to_path_buf()], ..Shelf::default() });
+    }
+    let mut files = files_below(stage)?;
     files.retain(|path| is_sheet(path));
-    Ok(Shelf::of(files, is_service))
+    // Folders that are links are not entered: only a file that is one can lie elsewhere.
+    let (outside, files) = files.into_iter().partition(|path| path.is_symlink() && leaves(path, round));
+    Ok(Shelf { outside, ..Shelf::of(files, is_service) })
 }
 
 /// A name and the number of a return at its end, from 2; none for a name without one.

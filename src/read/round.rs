@@ -18,9 +18,11 @@ use super::sheet::{Row, Subject};
 use super::sheets::{AnswerFile, Outcome, Sheets};
 use super::table::{Columns, Table, unknown_column};
 use super::yaml::{Value, Yaml, YamlReader, parse};
+use super::{bounded, manifest};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::framework::Framework;
 use crate::id::{Node, ParameterIndex};
+use crate::limit::{Limit, Limits};
 use crate::number::Weight;
 use crate::parallel;
 use crate::round::{Dialect, Round, State};
@@ -85,15 +87,25 @@ impl Head {
 ///
 /// # Errors
 /// The file is there and cannot be read.
-pub fn head(folder: &Path, findings: &mut Findings) -> anyhow::Result<Head> {
+pub fn head(folder: &Path, limits: &Limits, findings: &mut Findings) -> anyhow::Result<Head> {
     let path = folder.join("round.yaml");
     let mut head = Head { stages: vec![whole()], ..Head::default() };
     if !path.exists() {
         return Ok(head);
     }
-    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    if bounded::leaves(&path, folder) {
+        findings.push(bounded::outside(&path));
+        head.is_broken = true;
+        return Ok(head);
+    }
+    let bytes = bounded::bytes(&path, Limit::YamlSize, limits);
+    let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
     let name = shown(&path);
-    let text = match super::table::decode(&name, bytes, None) {
+    let decoded = match bytes {
+        Some(bytes) => super::table::decode(&name, bytes, None),
+        None => Err(Box::new(limits.exceeded(Limit::YamlSize, Place::file(&*name)))),
+    };
+    let text = match decoded {
         Ok(text) => text,
         Err(finding) => {
             findings.push(*finding);
@@ -102,7 +114,7 @@ pub fn head(folder: &Path, findings: &mut Findings) -> anyhow::Result<Head> {
         }
     };
     let source = Source::new(name, text);
-    let Some(root) = parse(&source, 0, findings) else {
+    let Some(root) = parse(&source, 0, limits, findings) else {
         head.is_broken = true;
         return Ok(head);
     };
@@ -240,6 +252,8 @@ pub struct Options {
     pub encoding: Option<&'static Encoding>,
     /// The last stage to take.
     pub stage: Option<String>,
+    /// What files may cost.
+    pub limits: Limits,
     /// Whether every warning says where it is; else those that a run only counts are counted.
     pub places: bool,
     /// Whether long reading shows its progress on standard error, where that is a terminal.
@@ -304,6 +318,10 @@ fn attempt(
             if !path.exists() {
                 return Ok(None);
             }
+            if bounded::leaves(&path, folder) {
+                structural.push(bounded::outside(&path));
+                return Ok(None);
+            }
             inputs.push(path.clone());
             read_table(&path, options, &mut structural)
         };
@@ -324,17 +342,24 @@ fn attempt(
         }
         round.has_registry |= folder.join("services.csv").exists();
     }
+    if round.services.len() > options.limits.size(Limit::Services) {
+        let place = registered.last().cloned().unwrap_or_else(|| Place::file("services.csv"));
+        findings.extend(structural);
+        findings.push(options.limits.exceeded(Limit::Services, place));
+        return Ok(Attempt::Read(Box::default(), true));
+    }
     let files = Files::find(input, head, &round, options, whole, &mut structural)?;
     inputs.extend(files.paths());
+    if let (Input::Folder(folder), State::Frozen | State::Announced) = (input, head.state) {
+        manifest::closed(folder, &head.id, inputs, framework, &options.limits, &mut structural);
+    }
     let folder = match input {
         Input::Folder(folder) => folder.clone(),
         Input::Files(_) | Input::Stdin(_) => PathBuf::from("."),
     };
     let stopped = structural.has_errors();
-    let mut ledger =
-        Ledger::new(framework, round, entities_registered, options.places, options.general, |path: &str| {
-            is_file_inside(&folder, path)
-        });
+    let evidence_exists = |path: &str| is_file_inside(&folder, path);
+    let mut ledger = Ledger::new(framework, round, entities_registered, options, evidence_exists);
     let stages = &head.stages[..files.stages.len()];
     let mut of_services = Findings::default();
     let size = files.size();
@@ -482,13 +507,18 @@ pub fn trail(
 /// Whether a relative path names a file inside a folder.
 fn is_file_inside(folder: &Path, path: &str) -> bool {
     let inside = Path::new(path).components().all(|part| matches!(part, std::path::Component::Normal(_)));
-    inside && folder.join(path).is_file()
+    inside && folder.join(path).is_file() && !bounded::leaves(&folder.join(path), folder)
 }
 
 /// A table from a file; what keeps it from being one is a finding.
 pub fn read_table(path: &Path, options: &Options, findings: &mut Findings) -> anyhow::Result<Option<Table>> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    match Table::read(&shown(path), bytes, options.encoding) {
+    let bytes = bounded::bytes(path, Limit::TableSize, &options.limits);
+    let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
+    let table = match bytes {
+        Some(bytes) => Table::read(&shown(path), bytes, options.encoding),
+        None => Err(Box::new(options.limits.exceeded(Limit::TableSize, Place::file(shown(path))))),
+    };
+    match table {
         Ok(table) => Ok(Some(table)),
         Err(finding) => {
             findings.push(*finding);
@@ -531,20 +561,25 @@ impl Files {
                 let mut files = files.clone();
                 files.sort();
                 let filed = |path: PathBuf| Filed { name: stem(&path), number: 1, path };
-                vec![Shelf { current: files.into_iter().map(filed).collect(), superseded: Vec::new() }]
+                vec![Shelf { current: files.into_iter().map(filed).collect(), ..Shelf::default() }]
             }
             Input::Stdin(path) => {
                 let name = String::new();
                 vec![Shelf {
                     current: vec![Filed { name, number: 1, path: path.to_path_buf() }],
-                    superseded: Vec::new(),
+                    ..Shelf::default()
                 }]
             }
-            Input::Folder(folder) if !head.has_stages() => vec![shelf(&folder.join("answers"), is_service)?],
+            Input::Folder(folder) if !head.has_stages() => {
+                vec![shelf(folder, &folder.join("answers"), is_service)?]
+            }
             Input::Folder(folder) => {
-                check_stage_folders(&folder.join("answers"), head, findings)?;
+                let answers = folder.join("answers");
+                if !bounded::leaves(&answers, folder) {
+                    check_stage_folders(&answers, head, findings)?;
+                }
                 let ids = head.stages.iter().take(wanted).map(|stage| &stage.id);
-                ids.map(|id| shelf(&folder.join("answers").join(id), is_service)).collect::<Result<_, _>>()?
+                ids.map(|id| shelf(folder, &answers.join(id), is_service)).collect::<Result<_, _>>()?
             }
         };
         let is_stdin = matches!(input, Input::Stdin(_));
@@ -562,6 +597,7 @@ impl Files {
             are_inputs: !is_stdin,
         };
         for shelf in shelves {
+            shelf.outside.iter().for_each(|path| findings.push(bounded::outside(path)));
             files.superseded.extend(shelf.superseded.into_iter().map(|filed| filed.path));
             files.stages.push(shelf.current.into_iter().map(file).collect());
         }

@@ -7,12 +7,14 @@ use anyhow::Context;
 use indicatif::ProgressBar;
 
 use super::blocks::{Blocks, Part, open};
+use super::bounded;
 use super::round::{Options, read_table};
 use super::sheet::{Sheet, is_header};
 use super::table::Table;
 use super::xlsx::{Found, is_workbook, tables};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::Framework;
+use crate::limit::{Limit, Limits};
 use crate::source::{Place, shown};
 use crate::stamp::Stamp;
 
@@ -114,6 +116,11 @@ impl<'a> Sheets<'a> {
             self.workbook(file)?;
             return Ok(None);
         }
+        let limits = &self.options.limits;
+        if std::fs::metadata(&file.path).is_ok_and(|data| data.len() > limits.of(Limit::TableSize)) {
+            self.findings.push(limits.exceeded(Limit::TableSize, Place::file(&*file.name)));
+            return Ok(None);
+        }
         let (part, blocks) = open(file, self.options.encoding)
             .with_context(|| format!("cannot read {}", file.path.display()))?;
         let table = match part {
@@ -135,7 +142,9 @@ impl<'a> Sheets<'a> {
     /// The sheets of a workbook.
     fn workbook(&mut self, file: &AnswerFile) -> anyhow::Result<()> {
         let (path, name) = (&file.path, &file.name);
-        for (sheet, stamp) in of_workbook(path, name, &file.service, self.framework, &mut self.findings)? {
+        let limits = &self.options.limits;
+        let found = of_workbook(path, name, &file.service, self.framework, limits, &mut self.findings)?;
+        for (sheet, stamp) in found {
             if let Some((stamp, place)) = stamp {
                 let found = [foreign(&stamp, &place, self.made_for), stale(&stamp, &place, self.framework)];
                 found.into_iter().flatten().for_each(|finding| self.findings.push(finding));
@@ -186,10 +195,16 @@ fn of_workbook(
     name: &str,
     service: &str,
     framework: &Framework,
+    limits: &Limits,
     findings: &mut Findings,
 ) -> anyhow::Result<Vec<Stamped>> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let found = match tables(name, bytes, |cells| is_header(cells, framework)) {
+    let bytes = bounded::bytes(path, Limit::WorkbookSize, limits);
+    let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
+    let found = match bytes {
+        Some(bytes) => tables(name, bytes, limits, |cells| is_header(cells, framework)),
+        None => Err(Box::new(limits.exceeded(Limit::WorkbookSize, Place::file(name)))),
+    };
+    let found = match found {
         Ok(found) => found,
         Err(finding) => {
             findings.push(*finding);
@@ -217,7 +232,7 @@ pub fn sheets(
     each: &mut Visit<'_>,
 ) -> anyhow::Result<()> {
     let stamped = match is_workbook(path) {
-        true => of_workbook(path, &shown(path), service, framework, findings)?,
+        true => of_workbook(path, &shown(path), service, framework, &options.limits, findings)?,
         false => {
             let table = read_table(path, options, findings)?;
             let sheet = table.and_then(|table| Sheet::new(table, service, framework, findings));

@@ -196,7 +196,7 @@ impl Table {
         const HEADER: usize = 1_000_000;
         if line.len() > HEADER {
             let finding =
-                Diagnostic::new(Code::OversizedFile, "the header is no row of names", Place::file(path));
+                Diagnostic::new(Code::LimitExceeded, "the header is no row of names", Place::file(path));
             return Err(Box::new(finding.help("is this a table? a header has up to 1 MB")));
         }
         let shape = Shape {

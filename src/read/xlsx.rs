@@ -1,12 +1,13 @@
 //! Workbooks: the sheets that are tables of answers, with the place of every cell.
 
 use std::collections::BTreeMap;
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 
 use calamine::{Data, DataRef, Reader, SheetVisible, Xlsx, XlsxError};
 
 use super::table::Table;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::limit::{Limit, Limits};
 use crate::source::Place;
 use crate::stamp::Stamp;
 
@@ -44,6 +45,7 @@ pub fn is_workbook(path: &std::path::Path) -> bool {
 pub fn tables(
     path: &str,
     bytes: Vec<u8>,
+    limits: &Limits,
     is_header: impl Fn(&[String]) -> bool,
 ) -> Result<Vec<Found>, Box<Diagnostic>> {
     let unreadable = |error: XlsxError| {
@@ -51,6 +53,9 @@ pub fn tables(
         let finding = Diagnostic::new(Code::UnreadableText, message, Place::file(path));
         Box::new(finding.help("open it in a spreadsheet and save it as XLSX, without a password"))
     };
+    if unpacks_beyond(&bytes, limits.of(Limit::WorkbookSize)) {
+        return Err(Box::new(limits.exceeded(Limit::WorkbookSize, Place::file(path))));
+    }
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
     let shown = workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible);
     let names: Vec<String> = shown.map(|sheet| sheet.name.clone()).collect();
@@ -66,6 +71,26 @@ pub fn tables(
         return Err(Box::new(finding.help(help)));
     }
     Ok(found)
+}
+
+/// Whether a workbook holds more bytes than are allowed: they are unpacked and counted, for what its
+/// directory says of them may be untrue.
+fn unpacks_beyond(bytes: &[u8], most: u64) -> bool {
+    // What is no archive is told by the reader of workbooks.
+    let Ok(mut archive) = zip::ZipArchive::new(Cursor::new(bytes)) else { return false };
+    let mut left = most;
+    for at in 0..archive.len() {
+        let Ok(part) = archive.by_index(at) else { continue };
+        // A part that is broken counts as far as it goes.
+        let mut part = part.take(left.saturating_add(1));
+        let _ = std::io::copy(&mut part, &mut std::io::sink());
+        let taken = left + 1 - part.limit();
+        if taken > left {
+            return true;
+        }
+        left -= taken;
+    }
+    false
 }
 
 fn sheet(path: &str, name: &str, cells: &Cells, is_header: impl Fn(&[String]) -> bool) -> Option<Found> {

@@ -9,19 +9,16 @@ use std::ops::Range;
 
 use rust_decimal::Decimal;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
+use serde_yaml::budget::BudgetBreach;
+use serde_yaml::{DuplicateKeyPolicy, Error, MergeKeyPolicy, Spanned};
 
 use super::shape::{Kind, Shape, words};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::Keyword;
+use crate::limit::{Limit, Limits};
 use crate::number::{Weight, parse_decimal};
 use crate::source::{Place, Source};
 use crate::text::{nearest, one_of};
-
-/// Nesting that no honest file reaches.
-pub const MAX_DEPTH: usize = 64;
-/// Nodes that no honest file reaches; with it, a file of aliases to aliases ends soon.
-const MAX_NODES: usize = 2_000_000;
 
 /// A value with its place.
 #[derive(Clone, Debug)]
@@ -59,22 +56,27 @@ impl Yaml {
 }
 
 /// Parses a file's text; `file` is the number by which its places are found again.
-pub fn parse(source: &Source, file: usize, findings: &mut Findings) -> Option<Yaml> {
-    if let Some(place) = oversized(source) {
-        let message = "the file, or this line of it, is longer than can be checked";
-        let finding = Diagnostic::new(Code::OversizedFile, message, place);
-        findings.push(finding.help("a file has up to 16 MB and a line up to 100 kB: divide it"));
+pub fn parse(source: &Source, file: usize, limits: &Limits, findings: &mut Findings) -> Option<Yaml> {
+    if let Some(finding) = oversized(source, limits) {
+        findings.push(finding);
         return None;
     }
+    let (depth, values) = (limits.size(Limit::YamlDepth), limits.size(Limit::YamlValues));
     let options = serde_yaml::options! {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::AsOrdinary,
         with_snippet: false,
         budget: serde_yaml::budget! {
-            max_depth: MAX_DEPTH,
-            max_events: MAX_NODES,
-            max_nodes: MAX_NODES,
-            max_aliases: 10_000,
+            max_depth: depth,
+            // A level more, so that it is told as the limit that it is.
+            flow_nesting_limit: depth + 1,
+            max_events: values,
+            max_nodes: values,
+            max_recorded_anchor_events: values,
+            max_aliases: limits.size(Limit::YamlAliases),
+            max_anchors: limits.size(Limit::YamlAliases),
+            // One anchor may well be named often; what that costs is counted in values.
+            enforce_alias_anchor_ratio: false,
         },
     };
     match serde_yaml::from_str_with_options::<Yaml>(source.text(), options) {
@@ -87,26 +89,40 @@ pub fn parse(source: &Source, file: usize, findings: &mut Findings) -> Option<Ya
                 Some(at) => source.at(at.line() as usize, at.column() as usize),
                 None => Place::file(source.path().clone()),
             };
-            let words = error.without_snippet().to_string();
-            let words = words.split(" at line ").next().unwrap_or(&words).to_owned();
-            findings.push(
-                Diagnostic::new(Code::YamlSyntax, format!("this is not YAML: {words}"), place)
-                    .help("check the indentation, the quotes and the brackets here and in the lines above"),
-            );
+            findings.push(unparsed(error.without_snippet(), place, limits));
             None
         }
     }
 }
 
-/// The place of what makes a file too long to be checked in time.
-fn oversized(source: &Source) -> Option<Place> {
-    const FILE: usize = 16_000_000;
-    const LINE: usize = 100_000;
-    if source.text().len() > FILE {
-        return Some(Place::file(source.path().clone()));
+/// Why a file was not parsed: it is no YAML, or more of it than is allowed.
+fn unparsed(error: &Error, place: Place, limits: &Limits) -> Diagnostic {
+    if let Error::Budget { breach, .. } = error {
+        let limit = match breach {
+            BudgetBreach::Depth { .. } => Limit::YamlDepth,
+            BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => Limit::YamlAliases,
+            _ => Limit::YamlValues,
+        };
+        return limits.exceeded(limit, place);
     }
-    let long = source.text().split('\n').position(|line| line.len() > LINE)?;
-    Some(source.at(long + 1, 1))
+    let words = error.to_string();
+    // The parser gives up on its own, before the limit is reached, where brackets open one after the other.
+    if words.starts_with("recursion limit exceeded") {
+        return limits.exceeded(Limit::YamlDepth, place);
+    }
+    let words = words.split(" at line ").next().unwrap_or(&words).to_owned();
+    Diagnostic::new(Code::YamlSyntax, format!("this is not YAML: {words}"), place)
+        .help("check the indentation, the quotes and the brackets here and in the lines above")
+}
+
+/// The finding that a file, or a line of it, is too long to be checked in time.
+fn oversized(source: &Source, limits: &Limits) -> Option<Diagnostic> {
+    let (file, line) = (limits.size(Limit::YamlSize), limits.size(Limit::YamlLine));
+    if source.text().len() > file {
+        return Some(limits.exceeded(Limit::YamlSize, Place::file(source.path().clone())));
+    }
+    let long = source.text().split('\n').position(|text| text.len() > line)?;
+    Some(limits.exceeded(Limit::YamlLine, source.at(long + 1, 1)))
 }
 
 /// Gives every node its file, and the scalars that the parser took for numbers or booleans the text

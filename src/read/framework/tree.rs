@@ -8,30 +8,35 @@ use super::{Builder, Deferred, Inherited, Origin, plain_io};
 use crate::diagnostic::Code;
 use crate::framework::{Advice, Asked, Children, Condition, EvidenceRule, Group, Parameter};
 use crate::id::GroupIndex;
+use crate::limit::Limit;
 use crate::number::{Weight, parse_decimal};
-use crate::read::declared;
-use crate::read::yaml::{Fields, MAX_DEPTH, Value, Yaml};
+use crate::read::yaml::{Fields, Value, Yaml};
+use crate::read::{bounded, declared};
 use crate::text::{fold, nearest, one_of};
 
 impl Builder<'_> {
     /// Checks the groups that lie beside a head that does not parse; what it declares is not missed.
     pub(super) fn without_head(&mut self) {
+        // Beside a head of another name lie other frameworks, or anything.
+        if self.head.file_name().is_none_or(|name| name != "framework.yaml") {
+            return;
+        }
         self.is_partial = true;
         self.is_headless = true;
         self.framework.languages.clear();
-        self.framework.levels = vec![String::new(); MAX_DEPTH];
+        self.framework.levels = vec![String::new(); self.limits.size(Limit::YamlDepth)];
         self.root();
         for path in self.beside() {
             // One that another names was read with that.
             if self.documents.contains(&path) {
                 continue;
             }
-            let root = self.origin.bytes(&path).ok().and_then(|bytes| self.parse(&path, bytes));
+            let root = self.origin.bytes(&path, self.limits).ok().and_then(|bytes| self.parse(&path, bytes));
             if let Some(root) = root.filter(looks_like_a_group) {
                 self.group(&root, GroupIndex::ROOT, &Inherited::default());
             }
         }
-        self.yaml.findings.retain(|finding| !finding.code.needs_head());
+        self.yaml.findings.retain(|code| !code.needs_head());
     }
 
     fn root(&mut self) {
@@ -95,7 +100,7 @@ impl Builder<'_> {
             Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let including = self.documents[node.file].clone();
         let path = including.parent().map(Path::to_path_buf).unwrap_or_default().join(name);
-        if !inside || self.leaves_folder(&path) {
+        if !inside || (matches!(self.origin, Origin::Disk(_)) && bounded::leaves(&path, &self.folder)) {
             self.is_partial = true;
             self.yaml.fault(
                 Code::IncludeOutside,
@@ -118,7 +123,7 @@ impl Builder<'_> {
         if self.is_headless && self.documents.contains(&path) {
             return None;
         }
-        let bytes = match self.origin.bytes(&path) {
+        let bytes = match self.origin.bytes(&path, self.limits) {
             Ok(bytes) => bytes,
             Err(error) => {
                 let message = format!("cannot read `{name}`: {}", plain_io(&error));
@@ -132,20 +137,18 @@ impl Builder<'_> {
                 return None;
             }
         };
+        if self.open.len() >= self.limits.size(Limit::IncludeDepth) {
+            self.is_partial = true;
+            let place = self.yaml.place(node);
+            self.yaml.findings.push(self.limits.exceeded(Limit::IncludeDepth, place));
+            return None;
+        }
         self.open.push(path.clone());
         let root = self.parse(&path, bytes);
         self.is_partial |= root.is_none();
         let group = root.and_then(|root| self.group_or_file(&root, parent, inherited));
         self.open.pop();
         group
-    }
-
-    /// Whether a link leads out of the framework's folder.
-    fn leaves_folder(&self, path: &Path) -> bool {
-        match (path.canonicalize(), self.folder.join(".").canonicalize()) {
-            (Ok(path), Ok(folder)) => matches!(self.origin, Origin::Disk(_)) && !path.starts_with(folder),
-            _ => false,
-        }
     }
 
     fn group(&mut self, node: &Yaml, parent: GroupIndex, inherited: &Inherited) -> Option<GroupIndex> {

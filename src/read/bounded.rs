@@ -1,0 +1,35 @@
+//! Files that are read with care: no more of them than is allowed, and none that a link leads out to.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::limit::{Limit, Limits};
+use crate::source::{Place, shown};
+
+/// The bytes of a file; none where there are more than are allowed, of which no more are read.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn bytes(path: &Path, limit: Limit, limits: &Limits) -> std::io::Result<Option<Vec<u8>>> {
+    let most = limits.of(limit);
+    let mut bytes = Vec::new();
+    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
+}
+
+/// Whether a link leads out of a folder.
+pub fn leaves(path: &Path, folder: &Path) -> bool {
+    match (path.canonicalize(), folder.join(".").canonicalize()) {
+        (Ok(path), Ok(folder)) => !path.starts_with(folder),
+        _ => false,
+    }
+}
+
+/// The finding that a file of a round lies elsewhere.
+pub fn outside(path: &Path) -> Diagnostic {
+    let message = "a link leads out of the round's folder";
+    let finding = Diagnostic::new(Code::LinkOutside, message, Place::file(shown(path)));
+    finding.help("put the file itself there: what lies elsewhere may change without a trace")
+}

@@ -1,0 +1,96 @@
+//! What the manifests of a round say of its inputs, held against the inputs that are there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::bounded;
+use super::framework::hex;
+use crate::diagnostic::{Code, Diagnostic, Findings};
+use crate::framework::Framework;
+use crate::limit::{Limit, Limits};
+use crate::source::{Place, shown};
+
+/// The file that says how far a round has come.
+const HEAD: &str = "round.yaml";
+
+/// The file that says what a run wrote, from what, and by which rules.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Finds what differs between the inputs of a closed round and those that its manifests name; they lie
+/// in the round's folder or right below it. `round.yaml` itself changes when a round is closed: the
+/// rules that it states are compared instead.
+pub fn closed(
+    folder: &Path,
+    round: &str,
+    inputs: &[PathBuf],
+    framework: &Framework,
+    limits: &Limits,
+    findings: &mut Findings,
+) {
+    for path in manifests(folder) {
+        let bytes = bounded::bytes(&path, Limit::YamlSize, limits).ok().flatten().unwrap_or_default();
+        let manifest: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        if manifest["program"]["name"] != env!("CARGO_PKG_NAME") || manifest["round"] != round {
+            continue;
+        }
+        let rules = framework.policy.entries().into_iter().map(|(key, value)| (key.to_owned(), json!(value)));
+        let rules = Value::Object(rules.collect());
+        for (is_same, what) in [
+            (manifest["framework"]["sha256"] == framework.hash, "the framework is another"),
+            (manifest["policy"] == rules, "the policy is another"),
+        ] {
+            if !is_same {
+                differs(folder.join(HEAD), &format!("{what} than the round was scored by"), &path, findings);
+            }
+        }
+        let named = manifest["inputs"].as_array().into_iter().flatten();
+        let named: BTreeMap<&str, &str> =
+            named.filter_map(|input| Some((input["path"].as_str()?, input["sha256"].as_str()?))).collect();
+        for (input, hash) in named.iter().filter(|(input, _)| **input != HEAD) {
+            let found = std::fs::read(folder.join(input)).map(|bytes| hex(&Sha256::digest(&bytes)));
+            let how = match found {
+                Ok(found) if found == **hash => continue,
+                Ok(_) => "changed after it was scored",
+                Err(_) => "was scored, and is gone",
+            };
+            differs(folder.join(input), &format!("`{input}` {how}"), &path, findings);
+        }
+        // As of a stage only a part of the files is scored.
+        for input in inputs.iter().filter(|_| manifest["options"]["stage"].is_null()) {
+            let Some(inner) = input.strip_prefix(folder).ok().and_then(Path::to_str) else { continue };
+            let inner = inner.replace('\\', "/");
+            if inner != HEAD && !named.contains_key(inner.as_str()) {
+                differs(
+                    input.clone(),
+                    &format!("`{inner}` was not there when the round was scored"),
+                    &path,
+                    findings,
+                );
+            }
+        }
+    }
+}
+
+/// The manifests in a folder and in the folders right below it.
+fn manifests(folder: &Path) -> Vec<PathBuf> {
+    let below = std::fs::read_dir(folder).into_iter().flatten();
+    let below = below.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+    let mut found: Vec<PathBuf> =
+        below.chain([folder.to_path_buf()]).map(|path| path.join(MANIFEST)).collect();
+    found.retain(|path| path.is_file());
+    found.sort();
+    found
+}
+
+fn differs(input: PathBuf, how: &str, manifest: &Path, findings: &mut Findings) {
+    let message = format!("{how}, and the round is closed");
+    let finding = Diagnostic::new(Code::ClosedRoundChanged, message, Place::file(shown(&input)));
+    findings.push(
+        finding
+            .related(Place::file(shown(manifest)), "what was scored")
+            .help("undo the change, or set `state: draft` and score again"),
+    );
+}
