@@ -143,7 +143,15 @@ fn a_closed_round_stays_as_it_was_scored() {
     let changed = |out: String| -> Vec<String> {
         let lines = out.lines().filter(|line| line.contains("closed-round-changed"));
         lines
-            .map(|line| line.split("::").nth(2).unwrap_or("").split(',').next().unwrap_or("").to_owned())
+            .map(|line| {
+                line.split("::")
+                    .nth(2)
+                    .unwrap_or("")
+                    .split(", and the round is")
+                    .next()
+                    .unwrap_or("")
+                    .to_owned()
+            })
             .collect()
     };
     let run = folder.run(&["check", "--deny", "closed-round-changed", "--format", "github"]).exits(1);

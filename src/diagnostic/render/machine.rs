@@ -139,7 +139,8 @@ pub fn github(findings: &Findings, shown: &[&Diagnostic]) -> String {
         properties.push(format!("title={}", finding.code.name()));
         let mut words = finding.message.clone();
         if let Some((place, label)) = &finding.related {
-            let _ = write!(words, "\n{label}: {}:{}", place.path, place.line);
+            let line = if place.line > 0 { format!(":{}", place.line) } else { String::new() };
+            let _ = write!(words, "\n{label}: {}{line}", place.path);
         }
         if let Some(help) = &finding.help {
             let _ = write!(words, "\nhelp: {help}");
