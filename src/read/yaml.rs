@@ -78,6 +78,10 @@ pub fn parse(source: &Source, file: usize, limits: &Limits, findings: &mut Findi
             // One anchor may well be named often; what that costs is counted in values.
             enforce_alias_anchor_ratio: false,
         },
+        alias_limits: serde_yaml::alias_limits! {
+            max_total_replayed_events: values,
+            max_replay_stack_depth: depth,
+        },
     };
     match serde_yaml::from_str_with_options::<Yaml>(source.text(), options) {
         Ok(mut root) => {
@@ -97,12 +101,19 @@ pub fn parse(source: &Source, file: usize, limits: &Limits, findings: &mut Findi
 
 /// Why a file was not parsed: it is no YAML, or more of it than is allowed.
 fn unparsed(error: &Error, place: Place, limits: &Limits) -> Diagnostic {
-    if let Error::Budget { breach, .. } = error {
-        let limit = match breach {
-            BudgetBreach::Depth { .. } => Limit::YamlDepth,
-            BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. } => Limit::YamlAliases,
-            _ => Limit::YamlValues,
-        };
+    if let Error::AliasError { error, .. } = error {
+        return unparsed(error, place, limits);
+    }
+    let limit = match error {
+        Error::Budget { breach: BudgetBreach::Depth { .. }, .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => Some(Limit::YamlDepth),
+        Error::Budget { breach: BudgetBreach::Aliases { .. } | BudgetBreach::Anchors { .. }, .. } => {
+            Some(Limit::YamlAliases)
+        }
+        Error::Budget { .. } | Error::AliasReplayLimitExceeded { .. } => Some(Limit::YamlValues),
+        _ => None,
+    };
+    if let Some(limit) = limit {
         return limits.exceeded(limit, place);
     }
     let words = error.to_string();
