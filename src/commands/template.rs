@@ -24,9 +24,9 @@ const EXAMPLES: &str = "Examples:
 
 /// Make answer sheets for services and their entities.
 ///
-/// A workbook has a sheet for each, with drop-downs, limits, guidance and nothing but the answer cells
-/// open; a folder gets a workbook for each entity, or with `--layout` CSV files. Filled sheets go into the
-/// round's `answers/`. Nothing that is there already is overwritten.
+/// A workbook has a sheet for each, with drop-downs, limits, guidance, a preview of the index and nothing
+/// but the answer cells open; a folder gets a workbook for each entity, or with `--layout` CSV files.
+/// Filled sheets go into the round's `answers/`. Nothing that is there already is overwritten.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -90,9 +90,17 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let (folder, files) = files(args, &sheets, &selection, stage, dialect)?;
     named_safely(&files)?;
     write_new(&folder, &files)?;
+    if is_csv(&args.out) && !selection.entities.is_empty() && args.layout != Some(Layout::Entity) {
+        let note = "what is asked of entities is not in this file: `--layout entity` has it, or a folder";
+        writeln!(terminal.err, "note: {note}").context("cannot write")?;
+    }
     writeln!(terminal.out, "{}: {}", args.out.display(), crate::text::count(files.len(), "file"))
         .context("cannot write")?;
     Ok(Verdict::Done)
+}
+
+fn is_csv(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv"))
 }
 
 fn select(args: &Args, loaded: &Loaded, sheets: &Sheets<'_>) -> anyhow::Result<Selection> {
@@ -144,15 +152,7 @@ fn files(
             Ok(one(csv::write(&table(sheets, selection, layout.unwrap_or(Layout::Long)), style)))
         }
         (None, None) => Ok((args.out.clone(), workbooks(sheets, selection, stage)?)),
-        (None, Some(Layout::PerService)) => Ok((args.out.clone(), per_service(sheets, selection, style))),
-        (None, Some(layout)) => {
-            let name =
-                layout.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
-            Ok((
-                args.out.clone(),
-                vec![(format!("{name}.csv"), csv::write(&table(sheets, selection, layout), style))],
-            ))
-        }
+        (None, Some(layout)) => Ok((args.out.clone(), tables(sheets, selection, layout, style))),
         (Some("xlsx"), Some(_)) => {
             bail!("`--layout` is for CSV files: leave it out, or name a .csv file or a folder")
         }
@@ -199,14 +199,29 @@ fn workbooks(sheets: &Sheets<'_>, selection: &Selection, stage: Stage<'_>) -> an
     Ok(files)
 }
 
-fn per_service(sheets: &Sheets<'_>, selection: &Selection, style: Style) -> Vec<File> {
-    let file = |at: &ServiceIndex| {
-        (format!("{}.csv", sheets.round.service(*at).id), csv::write(&sheets.of_service(*at), style))
+/// The CSV files of a layout. What it has no room for goes into a file beside it: what is asked of
+/// entities, and evidence where a row has the answers of many questions.
+fn tables(sheets: &Sheets<'_>, selection: &Selection, layout: Layout, style: Style) -> Vec<File> {
+    let name = layout.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned());
+    let mut files: Vec<File> = match layout {
+        Layout::PerService => {
+            let id = |at: ServiceIndex| &sheets.round.service(at).id;
+            let own =
+                |at: &ServiceIndex| (format!("{}.csv", id(*at)), csv::write(&sheets.of_service(*at), style));
+            selection.services.iter().map(own).collect()
+        }
+        Layout::Long | Layout::Wide | Layout::Entity | Layout::Evidence => {
+            vec![(format!("{name}.csv"), csv::write(&table(sheets, selection, layout), style))]
+        }
     };
-    let mut files: Vec<File> = selection.services.iter().map(file).collect();
-    if !selection.entities.is_empty() {
-        let table = sheets.of_entities(selection.entities.iter().copied());
-        files.push(("of-bodies.csv".to_owned(), csv::write(&table, style)));
+    let mut beside = |name: &str, layout| {
+        files.push((name.to_owned(), csv::write(&table(sheets, selection, layout), style)));
+    };
+    if layout == Layout::Wide {
+        beside("evidence.csv", Layout::Evidence);
+    }
+    if !selection.entities.is_empty() && !matches!(layout, Layout::Entity | Layout::Evidence) {
+        beside("of-bodies.csv", Layout::Entity);
     }
     files
 }

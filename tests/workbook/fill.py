@@ -9,6 +9,8 @@ import openpyxl
 # The columns of a sheet, and its first question's row.
 PARAMETER, ANSWERS, ANSWER, EVIDENCE, COMMENT, SUBJECT = 1, 3, 5, 6, 7, 9
 FIRST = 5
+# What might do harm as evidence or comment, each to be kept as the text that it is.
+HOSTILE = ["=1+1", "+2", "-3", "@SUM(A1)", "'=4", "<script>alert(1)</script>", "\u202eright to left", 'a "quote"', "a;b,c", "line\nbreak", "x" * 10_000]
 JUNK = ["maybe", "-", "1,234.5", "51/50", "5 / 0", "1 2", "5.", ".5", "--5", "1e1", "120%", "web;nothing", "none; web", ";", "5/12/2025"]
 
 
@@ -51,7 +53,8 @@ def answer(workbook, sheet, cell, offered, chance):
 
 
 def fill(workbook, chance, junk=0.0):
-    """Fills every open cell; returns rows of (entity or service, id, parameter, answer, evidence)."""
+    """Fills every open cell; returns rows of (entity or service, id, parameter, answer, evidence,
+    comment)."""
     rows = []
     for sheet in sheets(workbook):
         assert sheet.protection.sheet, "the sheet is protected"
@@ -67,8 +70,10 @@ def fill(workbook, chance, junk=0.0):
             if chance.random() < junk:
                 cell.value = chance.choice(JUNK)
             if chance.random() < 0.9:
-                row[EVIDENCE].value = "seen"
-            rows.append((kind, row[SUBJECT].value, row[PARAMETER].value, cell.value, row[EVIDENCE].value))
+                for text in (row[EVIDENCE], row[COMMENT]):
+                    text.value = chance.choice(["seen", *HOSTILE])
+                    text.data_type = "s"
+            rows.append((kind, row[SUBJECT].value, row[PARAMETER].value, cell.value, row[EVIDENCE].value, row[COMMENT].value))
     return rows
 
 
@@ -78,4 +83,4 @@ def write_answers(rows, folder):
         own = [row[1:] for row in rows if row[0] == kind and row[3] is not None]
         with open(folder / f"{kind}.csv", "w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerows([(kind, "parameter", "answer", "evidence"), *own])
+            writer.writerows([(kind, "parameter", "answer", "evidence", "comment"), *own])
