@@ -1,10 +1,13 @@
 //! The framework as a document for those who are assessed: the method in plain words, every question
 //! with its answers, evidence, verification, weight and advice, and where to find it.
 
+mod example;
+mod rules;
+
 use super::Speech;
 use super::template::Sheets;
 use crate::document::{Block, Cell, Column, Document, Table};
-use crate::framework::{Asked, Children, EvidenceRule, Framework, Reference, Status};
+use crate::framework::{Asked, Children, EvidenceRule, Framework, Reference, Requirement, Status};
 use crate::id::{GroupIndex, Node, ParameterIndex};
 use crate::number::{Half, Published};
 use crate::round::Round;
@@ -12,6 +15,9 @@ use crate::scale::ScaleKind;
 
 /// Places of a shown effective weight.
 const DECIMALS: u32 = 3;
+
+/// The framework that comes with the program: which of its parts are official is known here.
+const OWN: &str = "asan-service-index";
 
 /// Makes the handbook of a framework.
 pub struct Handbook<'a> {
@@ -34,14 +40,17 @@ impl Handbook<'_> {
     pub fn document(&self) -> Document {
         let heading = |key| Block::Heading(self.say(key).to_owned());
         let paragraph = |key| Block::Paragraph(self.say(key).to_owned());
-        let mut blocks = vec![Block::Paragraph(self.standing().to_owned()), heading("method")];
-        blocks.extend(
-            ["handbook_scores", "handbook_means", "handbook_example", "handbook_gaps"].map(paragraph),
-        );
-        blocks.extend([heading("policies"), Block::Table(self.policies())]);
+        let mut blocks: Vec<Block> =
+            self.standing().into_iter().map(|words| Block::Paragraph(words.to_owned())).collect();
+        blocks.push(heading("method"));
+        blocks.extend(["handbook_scores", "handbook_means", "handbook_gaps"].map(paragraph));
+        blocks.push(heading("example"));
+        blocks.extend(self.example());
+        blocks.extend([heading("rules"), Block::Table(self.rules())]);
         if !self.framework.bands.is_empty() {
-            blocks.extend([heading("bands"), Block::Table(self.bands())]);
+            blocks.extend([heading("bands"), paragraph("bands_note"), Block::Table(self.bands())]);
         }
+        blocks.extend([heading("handbook_groups"), Block::Table(self.contents())]);
         self.add_group(GroupIndex::ROOT, &mut blocks);
         if !self.framework.solutions.is_empty() {
             blocks.extend([heading("solutions"), Block::Table(self.solutions())]);
@@ -62,20 +71,31 @@ impl Handbook<'_> {
     }
 
     /// What is official and what is not.
-    fn standing(&self) -> &'static str {
-        match self.framework.status {
+    fn standing(&self) -> Vec<&'static str> {
+        let standing = match self.framework.status {
             Some(Status::Reference) => self.say("standing_reference"),
             Some(Status::Official) => self.say("standing_official"),
             None => self.say("standing_unsaid"),
-        }
+        };
+        let own = self.framework.id == OWN && self.framework.status == Some(Status::Reference);
+        let parts = ["standing_own_official", "standing_own_ours"].map(|key| self.say(key));
+        std::iter::once(standing).chain(parts.into_iter().filter(|_| own)).collect()
     }
 
-    fn policies(&self) -> Table {
-        let entries = self.framework.policy.entries();
-        let row =
-            |(key, value): (&'static str, String)| vec![text(&key.replace('_', " ")), Cell::Text(value)];
-        let columns = vec![self.column("rule"), self.column("value")];
-        Table { name: "policies", columns, rows: entries.into_iter().map(row).collect() }
+    /// Every group with its share of the index and how many questions are in it.
+    fn contents(&self) -> Table {
+        let groups = (1..self.framework.groups.len()).map(GroupIndex::new);
+        let row = |at: GroupIndex| {
+            let group = self.framework.group(at);
+            vec![
+                text(&group.id),
+                Cell::Nested(group.title.get(&self.speech.texts).to_owned(), group.depth - 1),
+                Cell::Text(self.share(Node::Group(at))),
+                Cell::Count(group.parameters.len()),
+            ]
+        };
+        let columns = ["id", "title", "of_index", "asked_count"].map(|key| self.column(key)).to_vec();
+        Table { name: "groups", columns, rows: groups.map(row).collect() }
     }
 
     fn bands(&self) -> Table {
@@ -140,6 +160,13 @@ impl Handbook<'_> {
         if !parameter.applies_when.is_empty() {
             facts.push(("applies_when", self.speech.conditions(self.framework, at)));
         }
+        if !parameter.requires.is_empty() {
+            let requires = parameter.requires.iter().map(|requirement| self.requirement(requirement));
+            facts.push(("requires", requires.collect::<Vec<_>>().join("; ")));
+        }
+        if parameter.optional {
+            facts.push(("optional", self.say("optional_may").to_owned()));
+        }
         facts.extend(parameter.verification.as_ref().map(|text| ("verification", words(text))));
         if let Some(advice) = &parameter.advice {
             facts.extend(advice.action.as_ref().map(|text| ("action", words(text))));
@@ -160,6 +187,14 @@ impl Handbook<'_> {
         }));
     }
 
+    /// A required parameter with the answers that it must have.
+    fn requirement(&self, requirement: &Requirement) -> String {
+        let options = self.framework.scale(requirement.parameter).options();
+        let answers = requirement.options.iter().filter_map(|at| options.get(*at));
+        let answers = answers.map(|choice| choice.answer.as_str()).collect::<Vec<_>>().join(" / ");
+        format!("{}: {answers}", self.framework.parameter(requirement.parameter).id)
+    }
+
     /// The answers of a parameter with their scores.
     fn answers(&self, at: ParameterIndex) -> Table {
         let scale = self.framework.scale(at);
@@ -173,9 +208,8 @@ impl Handbook<'_> {
             })
             .collect();
         if let ScaleKind::Number(number) = &scale.kind {
-            let round = Round::default();
-            let sheets = Sheets { framework: self.framework, round: &round, speech: self.speech };
-            let words = sheets.number(number);
+            let words = Sheets { framework: self.framework, round: &Round::default(), speech: self.speech }
+                .number(number);
             rows.extend(number.points.iter().map(|(x, y)| {
                 vec![Cell::Text(self.speech.decimal(&x.normalize().to_string())), text(&words), score(y)]
             }));
