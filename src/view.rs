@@ -41,14 +41,18 @@ impl Speech {
 
     /// A level's name; a usual one is read in the program's language.
     pub fn level(&self, name: &str) -> Cell {
-        let read = match name {
+        Cell::Word(name.to_owned(), self.level_name(name).to_owned())
+    }
+
+    /// The same as a word alone.
+    pub fn level_name<'a>(&self, name: &'a str) -> &'a str {
+        match name {
             "index" => self.say("index"),
             "dimension" => self.say("level_dimension"),
             "criterion" => self.say("level_criterion"),
             "parameter" => self.say("parameter"),
             name => name,
-        };
-        Cell::Word(name.to_owned(), read.to_owned())
+        }
     }
 
     /// What a service must be for a parameter to apply, in words.

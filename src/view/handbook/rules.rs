@@ -106,10 +106,11 @@ impl Handbook<'_> {
             return mean(0).to_owned();
         }
         let level = |depth: usize| match depth.checked_sub(1) {
-            None => self.say("index"),
+            None => "index",
             Some(above) => self.framework.levels[above].as_str(),
         };
-        depths.map(|depth| format!("{}: {}", level(depth), mean(depth))).collect::<Vec<_>>().join("\n")
+        let line = |depth| format!("{}: {}", self.speech.level_name(level(depth)), mean(depth));
+        depths.map(line).collect::<Vec<_>>().join("\n")
     }
 }
 
