@@ -40,13 +40,18 @@ impl Language {
         }
     }
 
+    /// Its small letters, in their order.
+    pub fn letters(self) -> &'static str {
+        match self {
+            Self::English => "abcdefghijklmnopqrstuvwxyz",
+            Self::Azerbaijani => "abcçdeəfgğhxıijkqlmnoöprsştuüvyz",
+        }
+    }
+
     /// A key by which words are sorted where a person looks them up: the order of the language's letters,
     /// capitals beside small ones, and what is no letter of it by its own code.
     pub fn alphabetical(self, words: &str) -> Vec<u32> {
-        let letters = match self {
-            Self::English => "abcdefghijklmnopqrstuvwxyz",
-            Self::Azerbaijani => "abcçdeəfgğhxıijkqlmnoöprsştuüvyz",
-        };
+        let letters = self.letters();
         let lower = |character: char| match (self, character) {
             (Self::Azerbaijani, 'I') => 'ı',
             (Self::Azerbaijani, 'İ') => 'i',

@@ -87,7 +87,11 @@ impl<'a> Page<'a> {
     /// What the script has to say in the page's language.
     fn words(&self) -> String {
         let word = |key| format!(" data-{key}=\"{}\"", escaped(self.language.say(key)));
-        let decimal = format!(" data-decimal=\"{}\"", self.language.decimal("."));
+        let decimal = format!(
+            " data-decimal=\"{}\" data-letters=\"{}\"",
+            self.language.decimal("."),
+            self.language.letters()
+        );
         ["filter", "unfold", "fold"].map(word).concat() + &decimal
     }
 

@@ -2,8 +2,12 @@
 // Without this script every ranking and summary shows as it was written. With it tables can be sorted and
 // filtered, pictures are drawn from their tables, and parts from the page's data when they are opened.
 const root = document.documentElement, words = root.dataset, lang = root.lang;
-const order = new Intl.Collator(lang, { numeric: true });
 const lower = (text) => text.toLocaleLowerCase(lang);
+// Browsers do not know every alphabet: letters are compared by their places in the language's own.
+const collator = new Intl.Collator("en", { numeric: true });
+const place = (letter) => (words.letters.includes(letter) ? String.fromCharCode(0xe000 + words.letters.indexOf(letter)) : letter);
+const placed = (text) => [...lower(text)].map(place).join("");
+const order = { compare: (a, b) => collator.compare(placed(a), placed(b)) };
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const element = (tag, attributes = {}, ...children) => {
   const made = document.createElement(tag);
