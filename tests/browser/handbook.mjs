@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
-const require = createRequire(process.cwd() + "/");
+const require = createRequire(import.meta.url);
 const puppeteer = require("puppeteer-core");
 const axe = require("fs").readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
