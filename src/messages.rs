@@ -40,6 +40,15 @@ impl Language {
         }
     }
 
+    /// A day, written as `2026-03-01`, as the language writes it; any other text as it is.
+    pub fn date(self, day: &str) -> String {
+        let parts: Vec<&str> = day.split('-').collect();
+        match (self, &parts[..]) {
+            (Self::Azerbaijani, [year, month, day]) if year.len() == 4 => format!("{day}.{month}.{year}"),
+            _ => day.to_owned(),
+        }
+    }
+
     /// Its small letters, in their order.
     pub fn letters(self) -> &'static str {
         match self {

@@ -78,6 +78,21 @@ fn the_index_after_a_plan_is_that_of_a_round_with_its_answers_put_in() {
 }
 
 #[test]
+fn days_follow_the_language_in_documents_and_never_in_files_for_programs() {
+    let folder = round();
+    folder.write("filled.csv", b"service,entity,parameter,due,status\na,e,P1,2026-06-30,started\n");
+    let plan = |format| {
+        ["plan", ".", "--follow", "filled.csv", "--today", "2026-07-01", "--lang", "az", "--format", format]
+    };
+    for (format, has, lacks) in
+        [("md", "| 30.06.2026 |", "2026-06-30"), ("csv", ",2026-06-30,", "30.06.2026")]
+    {
+        let out = folder.run(&plan(format)).exits(0).out();
+        assert!(out.contains(has) && !out.contains(lacks), "{out}");
+    }
+}
+
+#[test]
 fn a_folder_has_a_document_for_each_entity_and_the_sheet_to_fill() {
     let folder = round();
     folder.run(&["plan", ".", "-o", "plans"]).exits(0);

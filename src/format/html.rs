@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use self::data::Data;
 use super::Style;
-use crate::document::{Block, Cell, Chart, Column, Document, Shape, Table, anchor};
+use crate::document::{Block, Cell, Chart, Column, Document, Entry, Shape, Table, anchor};
 use crate::messages::Language;
 use crate::text::is_direction_mark;
 
@@ -218,6 +218,10 @@ impl<'a> Page<'a> {
     fn cell(&self, column: &Column, cell: &Cell) -> String {
         match cell {
             Cell::Blank => "<td></td>".to_owned(),
+            Cell::Text(day) if column.entry == Entry::Date => {
+                let order: String = day.chars().filter(char::is_ascii_digit).collect();
+                format!("<td data-v=\"{order}\">{}</td>", escaped(&self.language.date(day)))
+            }
             Cell::Text(text) => {
                 let class = if is_id(column, text) { " class=\"id\"" } else { "" };
                 match self.address(column, text) {

@@ -1,6 +1,6 @@
 //! Documents as Markdown, with pipe tables.
 
-use crate::document::{Block, Cell, Document, Table};
+use crate::document::{Block, Cell, Column, Document, Entry, Table};
 use crate::messages::Language;
 use crate::text::is_direction_mark;
 
@@ -33,13 +33,14 @@ fn pipes(table: &Table, language: Language) -> String {
     let mut text = line(shown.iter().map(|at| escaped(&table.columns[*at].title)).collect());
     text += &line(shown.iter().map(|at| if is_number(*at) { "---:" } else { "---" }.to_owned()).collect());
     for row in &table.rows {
-        text += &line(shown.iter().map(|at| cell_text(&row[*at], language)).collect());
+        text += &line(shown.iter().map(|at| cell_text(&table.columns[*at], &row[*at], language)).collect());
     }
     text
 }
 
-fn cell_text(cell: &Cell, language: Language) -> String {
+fn cell_text(column: &Column, cell: &Cell, language: Language) -> String {
     match cell {
+        Cell::Text(text) if column.entry == Entry::Date => escaped(&language.date(text)),
         Cell::Blank => String::new(),
         Cell::Text(text) | Cell::Word(_, text) | Cell::Band(text, _, _) | Cell::Remark(text) => escaped(text),
         Cell::Noted(text, note) => format!("{} ({})", escaped(text), escaped(note)),

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::{Speech, heading};
-use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, Table};
+use crate::document::{Block, Cell, Column, ColumnPlace, Document, Entry, Fact, Table};
 use crate::engine::plan::Kept;
 use crate::framework::Framework;
 use crate::number::{Published, Ratio};
@@ -38,7 +38,7 @@ pub fn document(
         column("solution").place(ColumnPlace::IfRoom(6)),
         column("target").place(ColumnPlace::IfRoom(3)),
         column("owner").place(ColumnPlace::IfRoom(5)),
-        column("due").place(ColumnPlace::IfRoom(1)),
+        column("due").place(ColumnPlace::IfRoom(1)).entry(Entry::Date),
         column("done"),
         column("shows"),
         column("overdue"),
