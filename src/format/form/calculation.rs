@@ -303,7 +303,8 @@ impl<'a> Calculation<'a> {
         format!("IF({folded}=\"\",\"m\",{read})")
     }
 
-    /// The state by what the parameter requires, else its own.
+    /// The state by what the parameter requires, else its own; an answer that cannot be read is to be mended
+    /// whether it counts or not.
     fn required(&self, block: &Block, at: ParameterIndex, own: &str) -> String {
         let requires = &self.framework.parameter(at).requires;
         let known: Vec<(&Requirement, u32)> =
@@ -322,7 +323,9 @@ impl<'a> Calculation<'a> {
         });
         let unmet = unmet.collect::<Vec<_>>().join(",");
         let (left_out, missing, void) = (any(&["n", "a"]), any(&["m"]), any(&["v", "i"]));
-        format!("IF({left_out},\"n\",IF({missing},\"m\",IF(OR({void},{unmet}),\"i\",{own})))")
+        let by_required =
+            format!("IF({left_out},\"n\",IF({missing},\"m\",IF(OR({void},{unmet}),\"i\",{own})))");
+        format!("IF({own}=\"f\",\"f\",{by_required})")
     }
 
     /// What a parameter brings to its group, by its state and the policies.
