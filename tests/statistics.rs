@@ -6,10 +6,12 @@ use std::path::PathBuf;
 
 use asan_index::cli::Cli;
 use asan_index::commands::inputs::{Loaded, Loading};
+use asan_index::engine::explain::Standing;
 use asan_index::engine::score::Scorer;
 use asan_index::engine::statistics::{Correlation, Scores, Series, reliability, variance_share};
 use asan_index::framework::Framework;
 use asan_index::id::{GroupIndex, Node};
+use asan_index::number::Ratio;
 use clap::Parser;
 use support::Folder;
 
@@ -67,6 +69,21 @@ fn correlations_with_the_index_are_those_of_coinr() {
             other => panic!("{other}"),
         };
         assert_near(found, &row[2], &row.join(" "));
+    }
+}
+
+#[test]
+fn effective_weights_are_those_of_coinr() {
+    let loaded = load("asem-coinr/round-arithmetic");
+    let scorer = Scorer::new(&loaded.framework, &loaded.round);
+    let expected = rows("asem-coinr/expected/effective-weights.csv");
+    assert_eq!(expected.len(), 59);
+    for service in loaded.round.service_indices() {
+        let standing = Standing::new(&scorer, service);
+        for row in &expected {
+            let node = loaded.framework.node(&row[0]).expect("an indicator or a group");
+            assert_near(standing.effective_weight(node).map(Ratio::to_f64), &row[1], &row[0]);
+        }
     }
 }
 
