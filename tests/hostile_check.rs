@@ -42,6 +42,20 @@ fn aliases_of_aliases() {
 }
 
 #[test]
+fn limits_that_are_raised_beyond_all_memory() {
+    let folder =
+        Folder::with(&[("framework.yaml", "id: [\n"), ("round.yaml", "framework: framework.yaml\n")]);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().write_string(0, 0, "service").expect("a cell");
+    folder.write("answers/a.xlsx", &book.save_to_buffer().expect("a workbook"));
+    let limits = ["yaml-depth", "yaml-values", "yaml-aliases", "workbook-size", "services"]
+        .map(|name| format!("--limit={name}={}", u64::MAX));
+    let args: Vec<&str> = std::iter::once("check").chain(limits.iter().map(String::as_str)).collect();
+    let run = folder.run(&args).exits(1);
+    assert!(run.out().contains("yaml-syntax"), "{}", run.out());
+}
+
+#[test]
 fn lines_without_end() {
     let long = "x".repeat(100_000_000);
     ends("framework.yaml", long.as_bytes(), "limit-exceeded");

@@ -82,9 +82,10 @@ fn unpacks_beyond(bytes: &[u8], most: u64) -> bool {
     for at in 0..archive.len() {
         let Ok(part) = archive.by_index(at) else { continue };
         // A part that is broken counts as far as it goes.
-        let mut part = part.take(left.saturating_add(1));
+        let enough = left.saturating_add(1);
+        let mut part = part.take(enough);
         let _ = std::io::copy(&mut part, &mut std::io::sink());
-        let taken = left + 1 - part.limit();
+        let taken = enough - part.limit();
         if taken > left {
             return true;
         }

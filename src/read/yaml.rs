@@ -69,7 +69,7 @@ pub fn parse(source: &Source, file: usize, limits: &Limits, findings: &mut Findi
         budget: serde_yaml::budget! {
             max_depth: depth,
             // A level more, so that it is told as the limit that it is.
-            flow_nesting_limit: depth + 1,
+            flow_nesting_limit: depth.saturating_add(1),
             max_events: values,
             max_nodes: values,
             max_recorded_anchor_events: values,

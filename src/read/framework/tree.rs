@@ -24,7 +24,9 @@ impl Builder<'_> {
         self.is_partial = true;
         self.is_headless = true;
         self.framework.languages.clear();
-        self.framework.levels = vec![String::new(); self.limits.size(Limit::YamlDepth)];
+        // However far the limit is raised: no parser goes deeper.
+        const DEEPEST: usize = 10_000;
+        self.framework.levels = vec![String::new(); self.limits.size(Limit::YamlDepth).min(DEEPEST)];
         self.root();
         for path in self.beside() {
             // One that another names was read with that.
