@@ -2,7 +2,7 @@
 //! earlier run did not write.
 
 use std::collections::{BTreeSet, HashSet};
-use std::io::{self, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -14,6 +14,7 @@ use crate::format::csv::{Csv, write_long};
 use crate::read::bounded::leaves;
 use crate::read::framework::hex;
 pub use crate::read::manifest::MANIFEST;
+use crate::read::manifest::{Fingerprint, Hashing};
 
 /// A file's name in its folder, and what it holds.
 pub type File<C = Vec<u8>> = (String, C);
@@ -106,48 +107,6 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The size and SHA-256 of some bytes.
-struct Fingerprint {
-    size: u64,
-    sha256: String,
-}
-
-impl Fingerprint {
-    fn entry(&self, path: &str) -> Value {
-        json!({ "path": path, "size": self.size, "sha256": self.sha256 })
-    }
-}
-
-/// Takes the fingerprint of what is written.
-struct Hashing<W> {
-    to: W,
-    size: u64,
-    hash: Sha256,
-}
-
-impl<W> Hashing<W> {
-    fn new(to: W) -> Self {
-        Self { to, size: 0, hash: Sha256::new() }
-    }
-
-    fn finish(self) -> (W, Fingerprint) {
-        (self.to, Fingerprint { size: self.size, sha256: hex(&self.hash.finalize()) })
-    }
-}
-
-impl<W: Write> Write for Hashing<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.to.write(bytes)?;
-        self.hash.update(&bytes[..written]);
-        self.size += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.to.flush()
-    }
-}
-
 /// A temporary file is for its owner alone; what is published is for those whom the umask lets in.
 #[cfg(unix)]
 fn share(file: &NamedTempFile) -> std::io::Result<()> {
@@ -233,11 +192,8 @@ pub fn entry(path: &str, bytes: &[u8]) -> Value {
 /// # Errors
 /// It cannot be read.
 pub fn entry_of(file: &Path, path: &str) -> anyhow::Result<Value> {
-    let mut hashing = Hashing::new(io::sink());
-    std::fs::File::open(file)
-        .and_then(|file| io::copy(&mut BufReader::with_capacity(1 << 18, file), &mut hashing))
-        .with_context(|| format!("cannot read {}", file.display()))?;
-    Ok(hashing.finish().1.entry(path))
+    let found = Fingerprint::of(file).with_context(|| format!("cannot read {}", file.display()))?;
+    Ok(found.entry(path))
 }
 
 /// The names that the manifest of an earlier run says were written to a folder, itself included.

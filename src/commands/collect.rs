@@ -62,7 +62,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let new = filings.iter().filter(|filing| !filing.is_there);
     add(&new.map(|filing| (filing.to.clone(), filing.returned.bytes.as_slice())).collect::<Vec<_>>())?;
     let Some(loaded) = whole.load_or_report(&[], terminal)? else { return Ok(Verdict::Faulty) };
-    let (hearing, superseded) = (loaded.hearing()?, loaded.superseded()?);
+    let (hearing, superseded) = (loaded.hearing()?, loaded.shelved()?.superseded);
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
     let speech = global.speech_to(&destination, &loaded);
     let collected = view::collect::Collected {

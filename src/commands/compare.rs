@@ -15,7 +15,6 @@ use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::number::Published;
 use crate::read::pairs::{pairs, unknown};
-use crate::read::round::Options;
 use crate::text::{fold, one_of};
 use crate::view::comparison::Movements;
 
@@ -135,7 +134,7 @@ pub(super) fn mapping(
 ) -> anyhow::Result<Mapping> {
     let mut mapping = Mapping::default();
     let Some(path) = path else { return Ok(mapping) };
-    let options = Options { encoding: global.encoding, limits: global.limits(), ..Options::default() };
+    let options = global.options(false);
     for [from, to] in pairs(path, &[("from", &[]), ("to", &[])], &options, &mut after.findings)? {
         let first = before.framework.parameter_named(&from.0);
         let second = after.framework.parameter_named(&to.0);

@@ -21,7 +21,7 @@ use crate::limit::{Limit, Limits};
 use crate::messages::Language;
 use crate::output::{File, entry, entry_of, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
-use crate::read::round::{Head, Input, Options, Said, trail};
+use crate::read::round::{Head, Input, Options, Said, Shelved, trail};
 use crate::read::sheet::Subject;
 use crate::read::trail::hearing;
 use crate::read::{self};
@@ -279,7 +279,8 @@ impl Global {
         }
     }
 
-    fn options(&self, places: bool) -> Options {
+    /// How files are read; with `places` every warning says where it is.
+    pub(super) fn options(&self, places: bool) -> Options {
         Options {
             encoding: self.encoding,
             stage: self.stage.clone(),
@@ -632,20 +633,12 @@ impl Loaded {
         hearing(&self.input, &self.head, &self.framework, &self.round, &self.options, &self.findings)
     }
 
-    /// The files of the round that a later return of their sheet replaces.
+    /// Which stages of the round have files, and which files a later return of their sheet replaces.
     ///
     /// # Errors
     /// A folder cannot be read again.
-    pub fn superseded(&self) -> anyhow::Result<Vec<PathBuf>> {
-        read::round::superseded(&self.input, &self.head, &self.round, &self.options)
-    }
-
-    /// Which stages of the round have files.
-    ///
-    /// # Errors
-    /// A folder cannot be read again.
-    pub fn begun(&self) -> anyhow::Result<Vec<bool>> {
-        read::round::begun(&self.input, &self.head, &self.round, &self.options)
+    pub fn shelved(&self) -> anyhow::Result<Shelved> {
+        read::round::shelved(&self.input, &self.head, &self.round, &self.options)
     }
 
     /// Adds a finding for each service that the policy holds out for its gaps.

@@ -14,7 +14,6 @@ use crate::engine::robustness::{Plan, Robustness, Weighting, Weights, robustness
 use crate::engine::score::Scorer;
 use crate::framework::Framework;
 use crate::parallel;
-use crate::read::round::Options;
 use crate::text::one_of;
 use crate::view::robustness::Certainty;
 
@@ -118,7 +117,7 @@ fn plan(args: &Args, global: &Global, loaded: &mut Loaded) -> anyhow::Result<Pla
     let mut sets = Vec::new();
     for path in &global.weights {
         let mut framework = loaded.framework.clone();
-        let options = Options { encoding: global.encoding, limits: global.limits(), ..Options::default() };
+        let options = global.options(false);
         crate::read::round::weights(path, &mut framework, &options, &mut loaded.findings)?;
         sets.push(Weights::of(&framework));
     }

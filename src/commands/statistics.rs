@@ -11,7 +11,6 @@ use crate::engine::statistics::{Scores, Series};
 use crate::id::ServiceIndex;
 use crate::number::Quantity;
 use crate::read::pairs::{pairs, unknown};
-use crate::read::round::Options;
 use crate::read::trail::votes;
 use crate::view;
 use crate::view::statistics::Statistics;
@@ -117,7 +116,7 @@ pub(super) fn against(
     global: &Global,
     loaded: &mut Loaded,
 ) -> anyhow::Result<Series> {
-    let options = Options { encoding: global.encoding, limits: global.limits(), ..Options::default() };
+    let options = global.options(false);
     let rows = pairs(path, &[("service", &["xidmət"]), ("figure", &[])], &options, &mut loaded.findings)?;
     let mut series: Series = vec![None; rated.len()];
     for [service, figure] in rows {

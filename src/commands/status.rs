@@ -42,9 +42,10 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let hearing = loaded.hearing()?;
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
     let status = Status::of(&scorer, &hearing);
-    let next = next(&loaded, &status, &loaded.begun()?);
+    let shelved = loaded.shelved()?;
+    let next = next(&loaded, &status, &shelved.begun);
     let speech = global.speech_to(&destination, &loaded);
-    let document = view::status::document(&scorer, &status, &loaded.superseded()?, &next, &speech);
+    let document = view::status::document(&scorer, &status, &shelved.superseded, &next, &speech);
     deliver(&document, &destination, global.style(&args.output, Some(&loaded.head), terminal), terminal)?;
     global.report_briefly(&loaded.findings, terminal)?;
     Ok(if loaded.findings.has_errors() { Verdict::Faulty } else { Verdict::Done })

@@ -87,12 +87,12 @@ impl<'a> Page<'a> {
     /// What the script has to say in the page's language.
     fn words(&self) -> String {
         let word = |key| format!(" data-{key}=\"{}\"", escaped(self.language.say(key)));
-        let decimal = format!(
+        let writing = format!(
             " data-decimal=\"{}\" data-letters=\"{}\"",
             self.language.decimal("."),
             self.language.letters()
         );
-        ["filter", "unfold", "fold"].map(word).concat() + &decimal
+        ["filter", "unfold", "fold"].map(word).concat() + &writing
     }
 
     /// Links to the first page and to the other language.

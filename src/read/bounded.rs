@@ -8,15 +8,21 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::limit::{Limit, Limits};
 use crate::source::{Place, shown};
 
-/// The bytes of a file; none where there are more than are allowed, of which no more are read.
+/// The bytes of a file, or the finding that there are more than are allowed, of which no more are read.
+pub type Bytes = Result<Vec<u8>, Box<Diagnostic>>;
+
+/// Reads a file as far as it is allowed to go.
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn bytes(path: &Path, limit: Limit, limits: &Limits) -> std::io::Result<Option<Vec<u8>>> {
+pub fn bytes(path: &Path, limit: Limit, limits: &Limits) -> std::io::Result<Bytes> {
     let most = limits.of(limit);
     let mut bytes = Vec::new();
     File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= most).then_some(bytes))
+    Ok(match bytes.len() as u64 <= most {
+        true => Ok(bytes),
+        false => Err(Box::new(limits.exceeded(limit, Place::file(shown(path))))),
+    })
 }
 
 /// Whether a link leads out of a folder.

@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
+use super::bounded::{self, Bytes};
+use super::declared;
 use super::yaml::{Fields, Value, Yaml, YamlReader, parse};
-use super::{bounded, declared};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Aggregation, Asked, Attribute, Condition, Framework, Policy, Solution};
 use crate::id::{GroupIndex, ParameterIndex};
@@ -39,13 +40,13 @@ impl Origin {
         }
     }
 
-    /// A file's bytes; none where there are more than are allowed.
-    fn bytes(&self, path: &Path, limits: &Limits) -> std::io::Result<Option<Vec<u8>>> {
+    /// A file's bytes, or the finding that there are too many.
+    fn bytes(&self, path: &Path, limits: &Limits) -> std::io::Result<Bytes> {
         match self {
             Self::Disk(_) => bounded::bytes(path, Limit::YamlSize, limits),
             Self::Embedded(files) => {
                 let found = files.iter().find(|(name, _)| Path::new(name) == path);
-                let text = found.map(|(_, text)| Some(text.as_bytes().to_vec()));
+                let text = found.map(|(_, text)| Ok(text.as_bytes().to_vec()));
                 text.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
             }
         }
@@ -178,11 +179,14 @@ struct Inherited {
 }
 
 impl Builder<'_> {
-    fn parse(&mut self, path: &Path, bytes: Option<Vec<u8>>) -> Option<Yaml> {
+    fn parse(&mut self, path: &Path, bytes: Bytes) -> Option<Yaml> {
         let name = shown(path);
-        let Some(bytes) = bytes else {
-            self.yaml.findings.push(self.limits.exceeded(Limit::YamlSize, Place::file(name)));
-            return None;
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(finding) => {
+                self.yaml.findings.push(*finding);
+                return None;
+            }
         };
         let text = match String::from_utf8(bytes.clone()) {
             Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),

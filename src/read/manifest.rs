@@ -1,6 +1,8 @@
-//! What the manifests of a round say of its inputs, held against the inputs that are there.
+//! Fingerprints of files, and what the manifests of a round say of its inputs, held against those that are there.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -19,6 +21,65 @@ const HEAD: &str = "round.yaml";
 /// The file that says what a run wrote, from what, and by which rules.
 pub const MANIFEST: &str = "manifest.json";
 
+/// The size and SHA-256 of some bytes.
+#[derive(Clone, Debug)]
+pub struct Fingerprint {
+    /// How many bytes.
+    pub size: u64,
+    /// In hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Fingerprint {
+    /// That of a file, which may be larger than memory.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn of(file: &Path) -> io::Result<Self> {
+        let mut hashing = Hashing::new(io::sink());
+        io::copy(&mut BufReader::with_capacity(1 << 18, File::open(file)?), &mut hashing)?;
+        Ok(hashing.finish().1)
+    }
+
+    /// As a manifest names it.
+    pub fn entry(&self, path: &str) -> Value {
+        json!({ "path": path, "size": self.size, "sha256": self.sha256 })
+    }
+}
+
+/// Takes the fingerprint of what is written.
+#[derive(Debug)]
+pub struct Hashing<W> {
+    to: W,
+    size: u64,
+    hash: Sha256,
+}
+
+impl<W> Hashing<W> {
+    /// What is written goes on to another.
+    pub fn new(to: W) -> Self {
+        Self { to, size: 0, hash: Sha256::new() }
+    }
+
+    /// The other, and the fingerprint of all that was written.
+    pub fn finish(self) -> (W, Fingerprint) {
+        (self.to, Fingerprint { size: self.size, sha256: hex(&self.hash.finalize()) })
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.hash.update(&bytes[..written]);
+        self.size += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
 /// Finds what differs between the inputs of a closed round and those that its manifests name; they lie
 /// in the round's folder or right below it. `round.yaml` itself changes when a round is closed: the
 /// rules that it states are compared instead.
@@ -31,7 +92,8 @@ pub fn closed(
     findings: &mut Findings,
 ) {
     for path in manifests(folder) {
-        let bytes = bounded::bytes(&path, Limit::YamlSize, limits).ok().flatten().unwrap_or_default();
+        let bytes =
+            bounded::bytes(&path, Limit::YamlSize, limits).ok().and_then(Result::ok).unwrap_or_default();
         let manifest: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         if manifest["program"]["name"] != env!("CARGO_PKG_NAME") || manifest["round"] != round {
             continue;
@@ -50,7 +112,7 @@ pub fn closed(
         let named: BTreeMap<&str, &str> =
             named.filter_map(|input| Some((input["path"].as_str()?, input["sha256"].as_str()?))).collect();
         for (input, hash) in named.iter().filter(|(input, _)| **input != HEAD) {
-            let found = std::fs::read(folder.join(input)).map(|bytes| hex(&Sha256::digest(&bytes)));
+            let found = Fingerprint::of(&folder.join(input)).map(|found| found.sha256);
             let how = match found {
                 Ok(found) if found == **hash => continue,
                 Ok(_) => "changed after it was scored",

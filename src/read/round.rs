@@ -101,11 +101,7 @@ pub fn head(folder: &Path, limits: &Limits, findings: &mut Findings) -> anyhow::
     let bytes = bounded::bytes(&path, Limit::YamlSize, limits);
     let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
     let name = shown(&path);
-    let decoded = match bytes {
-        Some(bytes) => super::table::decode(&name, bytes, None),
-        None => Err(Box::new(limits.exceeded(Limit::YamlSize, Place::file(&*name)))),
-    };
-    let text = match decoded {
+    let text = match bytes.and_then(|bytes| super::table::decode(&name, bytes, None)) {
         Ok(text) => text,
         Err(finding) => {
             findings.push(*finding);
@@ -416,26 +412,23 @@ pub fn rows(
     Ok(())
 }
 
-/// The files of a round that a later return of their sheet replaces.
-///
-/// # Errors
-/// A folder cannot be read, or the stage that is asked for does not exist.
-pub fn superseded(
-    input: &Input,
-    head: &Head,
-    round: &Round,
-    options: &Options,
-) -> anyhow::Result<Vec<PathBuf>> {
-    Ok(Files::find(input, head, round, options, &[], &mut Findings::default())?.superseded)
+/// What lies in the folders of a round's stages.
+#[derive(Clone, Debug)]
+pub struct Shelved {
+    /// Which stages have files.
+    pub begun: Vec<bool>,
+    /// The files that a later return of their sheet replaces.
+    pub superseded: Vec<PathBuf>,
 }
 
-/// Which stages of a round have files.
+/// Looks into the folders of a round's stages.
 ///
 /// # Errors
 /// A folder cannot be read, or the stage that is asked for does not exist.
-pub fn begun(input: &Input, head: &Head, round: &Round, options: &Options) -> anyhow::Result<Vec<bool>> {
+pub fn shelved(input: &Input, head: &Head, round: &Round, options: &Options) -> anyhow::Result<Shelved> {
     let files = Files::find(input, head, round, options, &[], &mut Findings::default())?;
-    Ok(files.stages.iter().map(|stage| !stage.is_empty()).collect())
+    let begun = files.stages.iter().map(|stage| !stage.is_empty()).collect();
+    Ok(Shelved { begun, superseded: files.superseded })
 }
 
 /// A row of an answer file that says something of a service and parameter.
@@ -514,11 +507,7 @@ fn is_file_inside(folder: &Path, path: &str) -> bool {
 pub fn read_table(path: &Path, options: &Options, findings: &mut Findings) -> anyhow::Result<Option<Table>> {
     let bytes = bounded::bytes(path, Limit::TableSize, &options.limits);
     let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
-    let table = match bytes {
-        Some(bytes) => Table::read(&shown(path), bytes, options.encoding),
-        None => Err(Box::new(options.limits.exceeded(Limit::TableSize, Place::file(shown(path))))),
-    };
-    match table {
+    match bytes.and_then(|bytes| Table::read(&shown(path), bytes, options.encoding)) {
         Ok(table) => Ok(Some(table)),
         Err(finding) => {
             findings.push(*finding);

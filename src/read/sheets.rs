@@ -200,11 +200,8 @@ fn of_workbook(
 ) -> anyhow::Result<Vec<Stamped>> {
     let bytes = bounded::bytes(path, Limit::WorkbookSize, limits);
     let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
-    let found = match bytes {
-        Some(bytes) => tables(name, bytes, limits, |cells| is_header(cells, framework)),
-        None => Err(Box::new(limits.exceeded(Limit::WorkbookSize, Place::file(name)))),
-    };
-    let found = match found {
+    let found = match bytes.and_then(|bytes| tables(name, bytes, limits, |cells| is_header(cells, framework)))
+    {
         Ok(found) => found,
         Err(finding) => {
             findings.push(*finding);

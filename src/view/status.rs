@@ -27,15 +27,7 @@ pub fn document(
     part("entities", entities(scorer, status, speech));
     part("evaluators", evaluators(status, speech));
     part("superseded", files("superseded", superseded, speech));
-    let whole = &status.whole;
-    let counts = [
-        ("answered", whole.answered),
-        ("blank", whole.blank),
-        ("void", whole.void),
-        ("unconfirmed", whole.unconfirmed),
-        ("objections", whole.objections),
-        ("faults", whole.faults),
-    ];
+    let counts = counts(&status.whole);
     let words: Vec<String> = counts.iter().map(|(key, n)| format!("{}: {n}", speech.say(key))).collect();
     blocks.push(Block::Paragraph(words.join(", ")));
     blocks.push(Block::Paragraph(format!("{}: {next}", speech.say("next"))));
@@ -50,22 +42,28 @@ pub fn document(
     }
 }
 
-const COUNTS: [&str; 6] = ["answered", "blank", "void", "unconfirmed", "objections", "faults"];
+/// How many questions stand how, each number with its name.
+fn counts(progress: &Progress) -> [(&'static str, usize); 6] {
+    [
+        ("answered", progress.answered),
+        ("blank", progress.blank),
+        ("void", progress.void),
+        ("unconfirmed", progress.unconfirmed),
+        ("objections", progress.objections),
+        ("faults", progress.faults),
+    ]
+}
 
-fn progress_columns(speech: &Speech) -> impl Iterator<Item = Column> + '_ {
-    let keys = COUNTS.into_iter().chain(["index", "low", "high"]);
-    keys.map(|key| Column::new(key, speech.say(key)))
+fn count_keys() -> impl Iterator<Item = &'static str> {
+    counts(&Progress::default()).into_iter().map(|(key, _)| key)
 }
 
 fn count_cells(progress: &Progress) -> Vec<Cell> {
-    vec![
-        Cell::Count(progress.answered),
-        Cell::Count(progress.blank),
-        Cell::Count(progress.void),
-        Cell::Count(progress.unconfirmed),
-        Cell::Count(progress.objections),
-        Cell::Count(progress.faults),
-    ]
+    counts(progress).into_iter().map(|(_, number)| Cell::Count(number)).collect()
+}
+
+fn progress_columns(speech: &Speech) -> impl Iterator<Item = Column> + '_ {
+    count_keys().chain(["index", "low", "high"]).map(|key| Column::new(key, speech.say(key)))
 }
 
 fn progress_cells(progress: &Progress, range: &Range, held_out: bool, speech: &Speech) -> Vec<Cell> {
@@ -117,7 +115,7 @@ fn entities(scorer: &Scorer<'_>, status: &Status, speech: &Speech) -> Table {
 }
 
 fn evaluators(status: &Status, speech: &Speech) -> Table {
-    let columns = ["evaluator", "parties"].into_iter().chain(COUNTS);
+    let columns = ["evaluator", "parties"].into_iter().chain(count_keys());
     let columns = columns.map(|key| Column::new(key, speech.say(key))).collect();
     let rows = status.evaluators.iter().map(|found| {
         let mut cells = vec![Cell::Text(found.name.clone()), Cell::Count(found.parties)];

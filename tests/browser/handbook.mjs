@@ -1,25 +1,10 @@
 // The handbooks named on the command line, in headless Chromium: no error on the console, no request, every link
 // leads somewhere, print shows every question and nothing to click, and axe finds no violation.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { pathToFileURL } from "node:url";
+import { accessible, browser, open } from "./browser.mjs";
 
-const require = createRequire(import.meta.url);
-const puppeteer = require("puppeteer-core");
-const axe = require("fs").readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROMIUM ?? "chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
-});
 for (const file of process.argv.slice(2)) {
-  const page = await browser.newPage();
-  const trouble = [];
-  page.on("console", (message) => ["error", "warn"].includes(message.type()) && trouble.push(message.text()));
-  page.on("pageerror", (error) => trouble.push(String(error)));
-  const url = pathToFileURL(file).href;
-  page.on("request", (request) => request.url() !== url && trouble.push(`request ${request.url()}`));
-  await page.goto(url);
+  const { page, trouble } = await open(file, { follows: false });
   const lost = await page.$$eval('a[href^="#"]', (links) =>
     links.map((link) => link.getAttribute("href").slice(1)).filter((id) => !document.getElementById(decodeURIComponent(id))),
   );
@@ -33,13 +18,7 @@ for (const file of process.argv.slice(2)) {
   assert.equal(hidden, 0, "print shows every question");
   if (process.env.PICTURES) await page.pdf({ path: file.replace(/html$/, "pdf"), format: "A4" });
   await page.emulateMediaType("screen");
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(" ")}`);
-    assert.deepEqual(found, [], `${file}, ${scheme}`);
-  }
+  await accessible(page, file);
   if (process.env.PICTURES) await page.screenshot({ path: file.replace(/html$/, "png") });
   assert.deepEqual(trouble, [], file);
   console.log(`${file}: ${names} questions, no violation`);

@@ -2,30 +2,13 @@
 // request but for itself, pictures with a text, and nothing that axe finds, light and dark. Of those with a ranking also:
 // sorting and filtering with the keyboard, links into parts, the other language, and the print view.
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-
-const require = createRequire(import.meta.url);
-const puppeteer = require("puppeteer-core");
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-
-const browser = await puppeteer.launch({
-  executablePath: process.env.CHROMIUM ?? "chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
-});
+import { accessible, browser, open } from "./browser.mjs";
 
 for (const file of process.argv.slice(2)) {
-  const page = await browser.newPage();
-  await page.setViewport({ width: 1200, height: 900 });
-  const trouble = [];
-  page.on("console", (message) => ["error", "warn"].includes(message.type()) && trouble.push(message.text()));
-  page.on("pageerror", (error) => trouble.push(String(error)));
-  page.on("dialog", (dialog) => (trouble.push(`dialog ${dialog.message()}`), dialog.dismiss()));
-  const url = pathToFileURL(file).href;
-  page.on("request", (request) => request.isNavigationRequest() || trouble.push(`request ${request.url()}`));
   const begun = Date.now();
-  await page.goto(url);
+  const { page, trouble } = await open(file, { follows: true });
   const opened = Date.now() - begun;
 
   const rows = await page.$$eval('table[data-name="ranking"] tbody tr', (rows) => rows.length);
@@ -128,17 +111,6 @@ async function pictures(page) {
   const found = await page.$$eval("figure.chart", (figures) =>
     figures.map((figure) => figure.querySelector("svg[role=img]")?.getAttribute("aria-label")?.length ?? 0));
   assert(found.length > 0 && found.every((length) => length > 10), "every picture is drawn and has a text");
-}
-
-// The page's own policy lets nothing be added, so axe is evaluated.
-async function accessible(page, file) {
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => axe.run({ resultTypes: ["violations"] }));
-    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html).join(" ")}`);
-    assert.deepEqual(found, [], `${file}, ${scheme}`);
-  }
 }
 
 // The link to the other language keeps the place, and leads back.
