@@ -117,3 +117,40 @@ fn a_parameter_over_all_services_and_names_that_fit_several() {
     let azerbaijani = folder.run(&["explain", "permit", "--lang", "az"]).out();
     assert!(azerbaijani.contains("sübut yoxdur"), "{azerbaijani}");
 }
+
+#[test]
+fn what_the_entity_said_is_shown_as_inherited_and_the_services_own_word_goes_before_it() {
+    let folder = Folder::with(&[
+        (
+            "framework.yaml",
+            "framework: small\nversion: '1'\ntitle: Small\nlevels: [group, parameter]\nscales:\n  \
+             yn: { choices: [{ answer: 'yes', score: 1 }, { answer: 'no', score: 0 }] }\ngroups:\n  - id: G\n    title: G\n    \
+             parameters:\n      - { id: P, title: P, question: P?, scale: yn, asked: entity }\n",
+        ),
+        ("round.yaml", "framework: framework.yaml\nstages: [{ id: first }, { id: second }]\n"),
+        ("services.csv", "service,title,entity\na,A,e\nb,B,e\n"),
+        ("answers/first/all.csv", "service,parameter,answer\nb,P,no\n"),
+        ("answers/first/of-bodies.csv", "entity,parameter,answer\ne,P,yes\n"),
+    ]);
+    let explained = |service: &str| {
+        let out = folder.run(&["explain", service, "P", "--format", "json"]).exits(0).out();
+        let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        json
+    };
+    let (a, b) = (explained("a"), explained("b"));
+    assert_eq!((&a["index"], &b["index"]), (&"100.00".into(), &"0.00".into()));
+    assert_eq!(a["trail"][0]["inherited"], "e");
+    assert_eq!(b["trail"][0]["inherited"], serde_json::Value::Null);
+    for (json, file) in [(&a, "of-bodies.csv:2"), (&b, "all.csv:2")] {
+        let place = json["nodes"][0]["place"].as_str().expect("a place");
+        assert!(place.ends_with(file), "{place}");
+    }
+    // A word that confirms stands for the service's own answer, in the votes of evaluators too.
+    folder.write(
+        "answers/second/word.csv",
+        b"service,parameter,answer,evaluator\nb,P,ok,Aysel\nb,P,no,Murad\n",
+    );
+    let out = folder.run(&["statistics", "--agreement", "--format", "json"]).exits(0).out();
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(json["agreement"][0]["percent_agreement"], "100.00", "{out}");
+}

@@ -123,7 +123,7 @@ pub fn votes(
     Ok(votes)
 }
 
-/// The latest answer to a question before a stage, the entity's where the service has none of its own.
+/// The latest answer to a question before a stage; in one stage the service's own goes before its entity's.
 fn earlier(before: &HashMap<Question, (usize, Answer)>, question: Question, round: &Round) -> Option<Answer> {
     let (party, parameter) = question;
     let own = before.get(&question);
@@ -133,7 +133,7 @@ fn earlier(before: &HashMap<Question, (usize, Answer)>, question: Question, roun
         }
         Party::Entity(_) => None,
     };
-    own.into_iter().chain(inherited).max_by_key(|(stage, _)| *stage).map(|(_, answer)| answer.clone())
+    inherited.into_iter().chain(own).max_by_key(|(stage, _)| *stage).map(|(_, answer)| answer.clone())
 }
 
 /// Which objections are open, what each evaluator has filled in, and whose rows the errors among

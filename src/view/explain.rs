@@ -261,9 +261,10 @@ impl Explanations<'_> {
         response.map(|list| list.iter().map(written).collect::<Vec<_>>().join(" / ")).unwrap_or_default()
     }
 
-    /// Where what counts was last said.
+    /// Where what counts was last said: in one stage a service's own word goes before its entity's.
     fn last_place(&self, service: ServiceIndex, parameter: ParameterIndex) -> Cell {
-        let said = self.about(service).rfind(|said| said.parameter == parameter);
+        let about = self.about(service).filter(|said| said.parameter == parameter);
+        let said = about.max_by_key(|said| (said.stage, !said.of_entity));
         said.map_or(Cell::Blank, |said| Cell::Text(place(said)))
     }
 
@@ -376,6 +377,7 @@ impl Explanations<'_> {
         let mut columns = vec![
             self.column("parameter"),
             self.column("stage").place(ColumnPlace::IfRoom(2)),
+            self.column("inherited").place(ColumnPlace::IfRoom(2)),
             self.column("answer"),
             self.column("evidence").place(ColumnPlace::IfRoom(3)),
             self.column("reason").place(ColumnPlace::IfRoom(4)),
@@ -391,6 +393,7 @@ impl Explanations<'_> {
             vec![
                 text(if with_subject { &said.subject } else { parameter }),
                 text(stage(said.stage)),
+                text(if said.of_entity { &said.subject } else { "" }),
                 text(&said.answer),
                 text(&said.evidence),
                 text(&said.reason),
