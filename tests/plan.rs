@@ -171,12 +171,21 @@ fn the_least_effort_is_chosen_between_single_gaps_and_a_solution() {
         row(&plan(&["--service", "a", "--budget", "10", "--max-actions", "1"])["services"], "service", "a")["index_after"],
         "55.00"
     );
-    // P4 cannot be planned: 90 is the most.
-    let far = folder.run(&["plan", ".", "--service", "a", "--target", "95"]).exits(0).out();
-    assert!(far.contains("Out of reach") && far.contains("no effort for them: P4"), "{far}");
-    let none =
-        folder.run(&["plan", ".", "--service", "a", "--target", "70", "--max-actions", "1"]).exits(0).out();
-    assert!(none.contains("No plan within these terms does it."), "{none}");
+    // P4 cannot be planned: 90 is the most. With one action it is 55, by the evidence.
+    for (args, most, effort) in [
+        (["--target", "95"].as_slice(), "90.00", "17"),
+        (&["--target", "70", "--max-actions", "1"], "55.00", "1"),
+    ] {
+        let far = plan(&[["--service", "a"].as_slice(), args].concat());
+        assert_eq!((&far["optimal"][0]["proof"], &far["effort"]), (&"impossible".into(), &effort.into()));
+        assert_eq!(
+            far["out_of_reach"],
+            serde_json::json!([{ "entity": "e", "service": "a", "highest": most }])
+        );
+        let told = folder.run(&[["plan", ".", "--service", "a"].as_slice(), args].concat()).exits(0).out();
+        assert!(told.contains("Impossible: nothing") && told.contains(&format!("a ({most})")), "{told}");
+        assert!(told.contains("no effort for them: P4"), "{told}");
+    }
     assert!(folder.run(&["plan", ".", "--target", "101"]).exits(2).err().contains("lies between 0 and 100"));
 }
 

@@ -21,6 +21,7 @@ use crate::format::{Format, Style, csv, markdown};
 use crate::framework::Framework;
 use crate::id::{EntityIndex, Node, ServiceIndex};
 use crate::output::{File, write_folder};
+use crate::parallel;
 use crate::round::Round;
 use crate::text::clean;
 use crate::view::Speech;
@@ -108,6 +109,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     }
     let plan = Plan::make(args, &loaded)?;
     let style = global.style(&args.output, Some(&loaded.head), terminal);
+    plan.remark(&destination, global, terminal)?;
     match &destination {
         Destination::Folder(folder) => plan.write_folder(folder, style)?,
         Destination::File(_, format) | Destination::Stream(format) => {
@@ -140,8 +142,7 @@ impl<'a> Plan<'a> {
         match args.aim()? {
             Some(aim) => {
                 optimal = optimal_plans(args, aim, &scorer, &services, &wanted, &solutions);
-                let plans = optimal.iter().filter_map(|plan| plan.optimum.as_ref());
-                actions.extend(plans.flat_map(|plan| plan.actions.iter().cloned()));
+                actions.extend(optimal.iter().flat_map(|plan| plan.optimum.actions.iter().cloned()));
             }
             None => {
                 actions = plan::actions(&scorer, &services, &wanted);
@@ -176,6 +177,28 @@ impl<'a> Plan<'a> {
             Format::Csv | Format::Json | Format::Xlsx => true,
         };
         self.view(speech).document("", &self.services, &self.actions, to_fill)
+    }
+
+    /// Tells on standard error what an `actions.csv` has no room for: what was proven of optimal plans, and what
+    /// is out of their reach.
+    fn remark(
+        &self,
+        destination: &Destination,
+        global: &Global,
+        terminal: &mut Terminal<'_>,
+    ) -> anyhow::Result<()> {
+        let has_room = match destination {
+            Destination::Folder(_) => false,
+            Destination::File(_, format) | Destination::Stream(format) => *format != Format::Csv,
+        };
+        if has_room || global.quiet {
+            return Ok(());
+        }
+        let speech = global.speech_to(&Destination::Stream(Format::Table), self.loaded);
+        for remark in self.view(&speech).all_remarks() {
+            writeln!(terminal.err, "note: {remark}").context("cannot write to standard error")?;
+        }
+        Ok(())
     }
 
     /// `actions.csv`, and a document for each entity.
@@ -253,16 +276,36 @@ fn optimal_plans(
         bodies.entry((entity, entity.is_none().then_some(*service))).or_default().push(*service);
     }
     let end = Instant::now() + Duration::from_secs(args.time_limit);
-    let count = bodies.len();
-    let plans = bodies.into_iter().enumerate().map(|(at, ((entity, _), services))| {
-        let left = end.saturating_duration_since(Instant::now());
-        let share = left / u32::try_from(count - at).unwrap_or(u32::MAX);
-        let deadline = Instant::now() + share;
-        let terms = Terms { aim, wanted, solutions, most_actions: args.top, deadline };
-        let optimum = optimum(scorer, entity, &services, &terms);
-        BodyPlan { entity, services, aim, seconds: args.time_limit, optimum }
-    });
-    plans.collect()
+    let threads = parallel::threads().min(bodies.len()).max(1);
+    let mut left = bodies.len();
+    let mut bodies = bodies.into_iter();
+    let next = || {
+        let ((entity, _), services) = bodies.next()?;
+        let time = end.saturating_duration_since(Instant::now());
+        let share = time * threads as u32 / u32::try_from(left.max(threads)).unwrap_or(u32::MAX);
+        left -= 1;
+        Some((entity, services, Instant::now() + share))
+    };
+    let mut plans = Vec::new();
+    parallel::in_order(
+        threads,
+        next,
+        || None,
+        |found, (entity, services, deadline)| {
+            let terms = Terms { aim, wanted, solutions, most_actions: args.top, deadline: *deadline };
+            *found = Some(optimum(scorer, *entity, services, &terms));
+        },
+        |found, (entity, services, _)| {
+            plans.extend(found.take().map(|optimum| BodyPlan {
+                entity,
+                services,
+                aim,
+                seconds: args.time_limit,
+                optimum,
+            }));
+        },
+    );
+    plans
 }
 
 /// An entity's id as the name of a Markdown file.

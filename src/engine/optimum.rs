@@ -2,14 +2,18 @@
 //! chooses between closing gaps one by one, in part too, and introducing solutions that close many at once.
 //! The definitions are in `docs/plan.md`.
 
+mod exactness;
 mod greedy;
 mod model;
+mod order;
+mod posed;
 mod problem;
 mod relaxation;
 mod search;
+mod start;
 mod table;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use rust_decimal::Decimal;
@@ -22,9 +26,12 @@ use crate::framework::{Basis, Framework};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Half, Published, Ratio};
 
-pub use model::is_linear;
-pub use problem::{Cell, Choice, Chosen, Goal, Need, Problem, Unit};
-pub use search::{Solved, solve};
+use model::Model;
+use posed::pose;
+use problem::{Chosen, Problem};
+use search::{Solved, solve};
+
+pub use exactness::Inexact;
 
 /// What a plan is to come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,17 +59,53 @@ pub struct Terms<'a> {
     pub deadline: Instant,
 }
 
-/// How sure it is that nothing is better.
+/// What was proven of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
-    /// No other plan is.
+    /// No other plan is better.
     Optimal,
-    /// No plan takes less effort than this.
+    /// It does what it is to; the search ended before it was known whether another plan is better than this
+    /// one, but none is better than the bound.
+    Bound(Bound),
+    /// No plan brings these services to the index: this one brings each to the highest that it can have. The
+    /// bound is there when the search ended before it was known whether another does that better.
+    Impossible(Option<Bound>),
+    /// No plan of so many actions brings all services to the index: this one gains the most, or the bound is
+    /// there.
+    Crowded(Option<Bound>),
+    /// Nothing: it was put together step by step, since no exact search is made here.
+    Heuristic(Inexact),
+}
+
+/// What no plan is better than.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// No plan takes less effort than this, in person-days.
     Effort(Decimal),
-    /// No plan gains more than this, in the mean of the services.
+    /// No plan gains more than this: in the mean of the services, or where each of several is to reach an
+    /// index, in all together.
     Gain(Ratio),
-    /// It was put together step by step: contributions do not add up here.
-    Heuristic,
+}
+
+impl Proof {
+    /// Its word in files, the same in every language.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Optimal => "optimal",
+            Self::Bound(_) => "bound",
+            Self::Impossible(_) | Self::Crowded(_) => "impossible",
+            Self::Heuristic(_) => "heuristic",
+        }
+    }
+
+    /// What no plan is better than, where that is known and this one may not be the best.
+    pub fn bound(&self) -> Option<&Bound> {
+        match self {
+            Self::Bound(bound) => Some(bound),
+            Self::Impossible(bound) | Self::Crowded(bound) => bound.as_ref(),
+            Self::Optimal | Self::Heuristic(_) => None,
+        }
+    }
 }
 
 /// The best plan that was found for the services of one body.
@@ -73,151 +116,123 @@ pub struct Optimum {
     pub actions: Vec<Action>,
     /// Person-days.
     pub effort: Decimal,
-    /// How sure it is that nothing is better.
+    /// What was proven of it.
     pub proof: Proof,
-    /// Services (or, where the mean is aimed at, all) that cannot reach the index: the plan brings them as far
-    /// as they can come.
-    pub out_of_reach: Vec<ServiceIndex>,
+    /// Services (or, where their mean is aimed at, all) that the plan leaves below the index, by the scoring of
+    /// the round with its answers put in. With [`Proof::Impossible`] and
+    /// [`Proof::Crowded`] it is proven that no plan brings all there.
+    pub short: Vec<ServiceIndex>,
     /// Gaps whose effort the framework does not say, and that no solution closes: they are not planned.
     pub without_effort: Vec<ParameterIndex>,
 }
 
-/// The best plan for services of one body; none where no plan within the terms does what it is to.
+/// The best plan for services of one body that can be found within the terms.
 pub fn optimum(
     scorer: &Scorer<'_>,
     entity: Option<EntityIndex>,
     services: &[ServiceIndex],
     terms: &Terms<'_>,
-) -> Option<Optimum> {
+) -> Optimum {
     let standings: Vec<Standing<'_>> =
         services.iter().map(|service| Standing::new(scorer, *service)).collect();
-    let model = model::Model::new(scorer, entity, &standings, terms);
-    let (chosen, proof, out_of_reach) = match model.problem() {
-        Some(posed) => {
-            let solved = solve(&posed.problem, terms.deadline)?;
-            let chosen = solved.best?;
-            let proof = match solved.is_complete {
-                true => Proof::Optimal,
-                false => posed.bound(solved.bound),
-            };
-            (chosen, proof, posed.out_of_reach)
+    let model = Model::new(scorer, entity, &standings, terms);
+    exact_plan(&model).unwrap_or_else(|why| {
+        let (chosen, is_highest) = greedy::choose(&model);
+        let mut optimum = plan(&model, &chosen, Proof::Heuristic(why));
+        if is_highest && !optimum.short.is_empty() {
+            optimum.proof = Proof::Impossible(None);
         }
-        None => {
-            let (chosen, out_of_reach) = greedy::choose(&model, terms)?;
-            (chosen, Proof::Heuristic, out_of_reach)
-        }
-    };
-    let work = model.actions(&chosen);
-    let mut optimum = Optimum {
-        actions: in_order(work, &standings, scorer.framework()),
+        optimum
+    })
+}
+
+/// The plan of a choice, with what the real scorer says of it.
+fn plan(model: &Model<'_>, chosen: &Chosen, proof: Proof) -> Optimum {
+    let actions = order::in_order(model.actions(chosen), model.standings, model.scorer().framework());
+    let short = short(&changes(&actions), model);
+    Optimum {
+        actions,
         effort: model.effort(chosen.cost),
         proof,
-        out_of_reach,
+        short,
         without_effort: model.without_effort(),
-    };
-    if !does(&optimum, scorer, services, terms) {
-        optimum.proof = Proof::Effort(optimum.effort);
     }
-    Some(optimum)
 }
 
-/// Whether the real scorer says that a plan does what it is to.
-fn does(optimum: &Optimum, scorer: &Scorer<'_>, services: &[ServiceIndex], terms: &Terms<'_>) -> bool {
-    let changes = changes(&optimum.actions);
+/// Searches for the best plan.
+///
+/// # Errors
+/// Why no exact search can be made.
+fn exact_plan(model: &Model<'_>) -> Result<Optimum, Inexact> {
+    let posed = pose(model)?;
+    let deadline = model.terms().deadline;
+    let solved = solve(&posed.problem, search_deadline(model.terms())).ok_or(Inexact::Entangled)?;
+    let bound = |problem: &Problem, solved: &Solved| {
+        (!solved.is_complete).then(|| posed.bound(problem, solved.bound, model))
+    };
+    let proven = bound(&posed.problem, &solved);
+    match (solved.best, proven) {
+        (Some(chosen), proven) => {
+            let proof = match proven {
+                proven if !posed.out_of_reach.is_empty() => Proof::Impossible(proven),
+                None => Proof::Optimal,
+                Some(bound) => Proof::Bound(bound),
+            };
+            let optimum = plan(model, &chosen, proof);
+            let is_so = optimum.short.iter().all(|service| posed.out_of_reach.contains(service))
+                && optimum.short.is_empty() == posed.out_of_reach.is_empty()
+                && posed.gains_so(&chosen, &optimum.actions, model);
+            if is_so { Ok(optimum) } else { Err(Inexact::Unequal) }
+        }
+        // Not even what can be reached is within the terms.
+        (None, None) => {
+            let problem = posed.greatest();
+            let solved = solve(&problem, deadline).ok_or(Inexact::Entangled)?;
+            let is_one = matches!(model.terms().aim, Aim::Mean(_)) || model.standings.len() == 1;
+            let proof = match bound(&problem, &solved) {
+                None if is_one => Proof::Impossible(None),
+                bound => Proof::Crowded(bound),
+            };
+            let optimum = plan(model, &solved.best.ok_or(Inexact::Entangled)?, proof);
+            if optimum.short.is_empty() { Err(Inexact::Unequal) } else { Ok(optimum) }
+        }
+        // The time is over: a plan is put together step by step, and what was proven holds of any.
+        (None, Some(bound)) => Ok(plan(model, &greedy::choose(model).0, Proof::Bound(bound))),
+    }
+}
+
+/// Under a number of actions a search may find nothing at all: then time is left to put a plan together.
+fn search_deadline(terms: &Terms<'_>) -> Instant {
+    let left = terms.deadline.saturating_duration_since(Instant::now());
+    if terms.most_actions.is_some() { terms.deadline - left / 4 } else { terms.deadline }
+}
+
+/// Services (or, where their mean is aimed at, all) that are below the index under these answers.
+fn short(changes: &BTreeMap<ServiceIndex, Changes>, model: &Model<'_>) -> Vec<ServiceIndex> {
+    let scorer = model.scorer();
+    let services = model.standings.iter().map(Standing::service);
     let none = Changes::new();
     let outcomes =
-        |service: &ServiceIndex| scorer.outcomes_with(*service, changes.get(service).unwrap_or(&none));
-    match terms.aim {
-        Aim::Budget(most) => optimum.effort <= most,
-        Aim::Each(target) => services.iter().filter(|at| !optimum.out_of_reach.contains(at)).all(|service| {
-            let index = scorer.values(outcomes(service)).index();
-            index.is_some_and(|index| index.decimal() >= target)
-        }),
+        |service: ServiceIndex| scorer.outcomes_with(service, changes.get(&service).unwrap_or(&none));
+    match model.terms().aim {
+        Aim::Budget(_) => Vec::new(),
+        Aim::Each(target) => {
+            let is_short = |service: &ServiceIndex| {
+                let outcomes = outcomes(*service);
+                let index =
+                    if scorer.is_rejected(&outcomes) { None } else { scorer.values(outcomes).index() };
+                index.is_none_or(|index| index.decimal() < target)
+            };
+            services.filter(is_short).collect()
+        }
         Aim::Mean(target) => {
-            let indexes =
-                entity_indexes(scorer, services.iter().map(|service| (*service, outcomes(service))));
-            let index = indexes.into_iter().flatten().next();
-            !optimum.out_of_reach.is_empty() || index.is_none_or(|index| index.decimal() >= target)
+            let all: Vec<ServiceIndex> = services.collect();
+            let kept = all.iter().map(|service| (*service, outcomes(*service)));
+            let kept = kept.filter(|(_, outcomes)| !scorer.is_rejected(outcomes));
+            let mean = entity_indexes(scorer, kept).into_iter().flatten().next();
+            if mean.is_some_and(|mean| mean.decimal() >= target) { Vec::new() } else { all }
         }
     }
-}
-
-/// Puts actions in order, and says what each gains over those before it.
-fn in_order(work: Vec<Vec<Action>>, standings: &[Standing<'_>], framework: &Framework) -> Vec<Action> {
-    let rank = |actions: &[Action]| -> Ratio {
-        let gains = actions[0].services.iter().map(|(service, changes)| {
-            let standing = standings.iter().find(|standing| standing.service() == *service);
-            standing.map_or_else(Ratio::zero, |standing| standing.gain(changes))
-        });
-        let gain = gains.fold(Ratio::zero(), |sum, gain| sum.plus(&gain)).reduced();
-        let effort = actions[0].effort.map(Ratio::from_decimal);
-        effort.and_then(|effort| gain.over(&effort)).unwrap_or(gain)
-    };
-    let mut left: Vec<(Ratio, Vec<Action>)> =
-        work.into_iter().map(|actions| (rank(&actions), actions)).collect();
-    left.sort_by(|a, b| b.0.cmp(&a.0));
-    let mut done = Vec::new();
-    while !left.is_empty() {
-        let changed: BTreeSet<(ServiceIndex, ParameterIndex)> =
-            left.iter().flat_map(|(_, actions)| touched(&actions[0])).collect();
-        let is_ready = |actions: &[Action]| {
-            let own: BTreeSet<_> = touched(&actions[0]).collect();
-            own.iter().all(|(service, parameter)| {
-                let required = framework.parameter(*parameter).requires.iter().map(|needed| needed.parameter);
-                required
-                    .into_iter()
-                    .all(|at| own.contains(&(*service, at)) || !changed.contains(&(*service, at)))
-            })
-        };
-        // Two solutions may each close what the other's gaps require: then the better one goes first.
-        let next = left.iter().position(|(_, actions)| is_ready(actions)).unwrap_or(0);
-        done.push(left.remove(next).1);
-    }
-    let mut before: BTreeMap<ServiceIndex, Changes> = BTreeMap::new();
-    for actions in &mut done {
-        let of_solution = actions.len() > 1;
-        for action in actions.iter_mut() {
-            let gain = gain_over(&mut before, action, standings);
-            // A solution as such brings what the gaps bring that it closes.
-            action.gain = if of_solution && action.work.parameter().is_none() { Ratio::zero() } else { gain };
-        }
-        if of_solution {
-            actions[0].gain =
-                actions[1..].iter().fold(Ratio::zero(), |sum, action| sum.plus(&action.gain)).reduced();
-        }
-    }
-    done.into_iter().flatten().collect()
-}
-
-/// What an action changes.
-fn touched(action: &Action) -> impl Iterator<Item = (ServiceIndex, ParameterIndex)> + '_ {
-    let cells = |(service, changes): &'_ (ServiceIndex, Changes)| {
-        let service = *service;
-        changes.keys().map(move |parameter| (service, *parameter)).collect::<Vec<_>>()
-    };
-    action.services.iter().flat_map(cells)
-}
-
-/// What an action gains over what is done before it, and then is done too.
-fn gain_over(
-    before: &mut BTreeMap<ServiceIndex, Changes>,
-    action: &Action,
-    standings: &[Standing<'_>],
-) -> Ratio {
-    let mut sum = Ratio::zero();
-    if action.work.parameter().is_none() {
-        return sum;
-    }
-    for (service, changes) in &action.services {
-        let Some(standing) = standings.iter().find(|standing| standing.service() == *service) else {
-            continue;
-        };
-        let done = before.entry(*service).or_default();
-        let old = standing.gain(done);
-        done.extend(changes.iter().map(|(parameter, response)| (*parameter, response.clone())));
-        sum = sum.plus(&standing.gain(done).minus(&old)).reduced();
-    }
-    sum
 }
 
 /// The least exact value that is published as `target` percent or more, and whether it is itself enough.

@@ -261,6 +261,12 @@ impl<'a> Scorer<'a> {
         }
     }
 
+    /// Whether a service with these outcomes is held out: something is missing, and that rejects it.
+    pub fn is_rejected(&self, outcomes: &[Outcome]) -> bool {
+        self.framework.policy.missing == Missing::Reject
+            && outcomes.iter().any(|outcome| outcome.state == State::Missing)
+    }
+
     /// The values of a service.
     pub fn service(&self, service: ServiceIndex) -> Values<'_> {
         self.values(self.outcomes(service))

@@ -1,11 +1,15 @@
 //! What is told of an optimal plan: what was asked, what it takes, and how sure it is that nothing is better.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::plan::Plans;
 use crate::document::{Block, Cell, Column, ColumnPlace, Table};
-use crate::engine::optimum::{Aim, Optimum, Proof};
+use crate::engine::optimum::{Aim, Bound, Inexact, Optimum, Proof};
+use crate::engine::rank::ServiceResult;
 use crate::id::{EntityIndex, ServiceIndex};
+use crate::number::{Published, Ratio};
 
 /// The optimal plan of one body: an entity, or a service by itself.
 #[derive(Clone, Debug)]
@@ -18,8 +22,8 @@ pub struct BodyPlan {
     pub aim: Aim,
     /// When the search was to end.
     pub seconds: u64,
-    /// The plan; none where none within the terms does what was asked.
-    pub optimum: Option<Optimum>,
+    /// The plan.
+    pub optimum: Optimum,
 }
 
 impl Plans<'_> {
@@ -33,8 +37,14 @@ impl Plans<'_> {
             Block::Paragraph(self.asked(first.aim)),
             Block::Table(self.optimal_table(&plans)),
         ];
+        blocks.extend(self.out_of_reach(&plans).map(Block::Table));
         blocks.extend(self.remarks(&plans).into_iter().map(Block::Paragraph));
         blocks
+    }
+
+    /// What is to be known of all optimal plans besides their actions, for those who get the actions alone.
+    pub fn all_remarks(&self) -> Vec<String> {
+        self.remarks(&self.optimal.iter().collect::<Vec<_>>())
     }
 
     fn asked(&self, aim: Aim) -> String {
@@ -54,52 +64,128 @@ impl Plans<'_> {
             column("effort"),
             Column::new("proof", self.speech.say("plan_proof")),
             column("bound"),
+            column("reason").place(ColumnPlace::FilesOnly),
         ];
         let row = |plan: &&BodyPlan| {
-            let entity = plan.entity.map(|entity| self.round.entity(entity).id.clone());
-            let name = entity.or_else(|| plan.services.first().map(|at| self.round.service(*at).id.clone()));
-            let proof = plan.optimum.as_ref().map(|optimum| &optimum.proof);
+            let proof = &plan.optimum.proof;
             let key = match proof {
-                None => "proof_none",
-                Some(Proof::Optimal) => "proof_optimal",
-                Some(Proof::Effort(_) | Proof::Gain(_)) => "proof_bound",
-                Some(Proof::Heuristic) => "proof_heuristic",
+                Proof::Optimal => "proof_optimal",
+                Proof::Bound(_) => "proof_bound",
+                Proof::Impossible(_) | Proof::Crowded(_) => "proof_impossible",
+                Proof::Heuristic(_) => "proof_heuristic",
             };
             vec![
-                Cell::Text(name.unwrap_or_default()),
+                Cell::Text(self.body(plan).to_owned()),
                 Cell::Count(plan.services.len()),
-                Cell::decimal(plan.optimum.as_ref().map(|optimum| optimum.effort)),
-                Cell::Text(self.speech.say(key).to_owned()),
+                Cell::decimal(Some(plan.optimum.effort)),
+                Cell::Word(proof.code().to_owned(), self.speech.say(key).to_owned()),
+                match proof.bound() {
+                    Some(Bound::Effort(least)) => Cell::decimal(Some(*least)),
+                    Some(Bound::Gain(most)) => Cell::Figure(self.figure_above(most)),
+                    None => Cell::Blank,
+                },
                 match proof {
-                    Some(Proof::Effort(least)) => Cell::decimal(Some(*least)),
-                    Some(Proof::Gain(most)) => Cell::Figure(self.figure(most)),
-                    Some(Proof::Optimal | Proof::Heuristic) | None => Cell::Blank,
+                    Proof::Heuristic(why) => {
+                        Cell::Word(why.code().to_owned(), self.speech.say(reason(*why)).to_owned())
+                    }
+                    Proof::Optimal | Proof::Bound(_) | Proof::Impossible(_) | Proof::Crowded(_) => {
+                        Cell::Blank
+                    }
                 },
             ]
         };
         Table { name: "optimal", columns, rows: plans.iter().map(row).collect() }
     }
 
+    /// The id of a body: of an entity, or of a service by itself.
+    fn body(&self, plan: &BodyPlan) -> &str {
+        let entity = plan.entity.map(|entity| self.round.entity(entity).id.as_str());
+        let service = plan.services.first().map(|at| self.round.service(*at).id.as_str());
+        entity.or(service).unwrap_or_default()
+    }
+
+    /// A gain in points that nothing exceeds: rounded up.
+    fn figure_above(&self, most: &Ratio) -> Published {
+        let decimals = self.framework.policy.decimals;
+        let nearest = self.figure(most);
+        let is_below = nearest.ratio() < *most;
+        Published::from_units(nearest.units() + i64::from(is_below), decimals)
+    }
+
+    /// What a plan leaves below the index, each with the index that it then has: services, or the body whose mean
+    /// was aimed at.
+    fn short(&self, plan: &BodyPlan) -> Vec<(&str, Option<Published>)> {
+        match plan.aim {
+            Aim::Mean(_) if !plan.optimum.short.is_empty() => {
+                let mean = self.after.entities.iter().find(|result| Some(result.entity) == plan.entity);
+                vec![(self.body(plan), mean.and_then(|result| result.mean.index))]
+            }
+            Aim::Mean(_) | Aim::Each(_) | Aim::Budget(_) => {
+                let index = |service: &ServiceIndex| {
+                    let result = self.after.services.iter().find(|result| result.service == *service);
+                    result.and_then(ServiceResult::index)
+                };
+                let short = plan.optimum.short.iter();
+                short.map(|at| (self.round.service(*at).id.as_str(), index(at))).collect()
+            }
+        }
+    }
+
+    /// What cannot reach the index, with the highest that it can have.
+    fn out_of_reach(&self, plans: &[&BodyPlan]) -> Option<Table> {
+        let columns = ["entity", "service", "highest"];
+        let columns = columns.map(|key| Column::new(key, self.speech.say(key))).to_vec();
+        let is_impossible = |plan: &&&BodyPlan| matches!(plan.optimum.proof, Proof::Impossible(_));
+        let row = |plan: &&BodyPlan| {
+            let entity = plan.entity.map(|entity| self.round.entity(entity).id.clone());
+            let is_mean = matches!(plan.aim, Aim::Mean(_));
+            let cells = self.short(plan).into_iter().map(move |(id, index)| {
+                vec![
+                    entity.clone().map_or(Cell::Blank, Cell::Text),
+                    if is_mean { Cell::Blank } else { Cell::Text(id.to_owned()) },
+                    Cell::figure(index),
+                ]
+            });
+            cells.collect::<Vec<_>>()
+        };
+        let rows: Vec<Vec<Cell>> = plans.iter().filter(is_impossible).flat_map(row).collect();
+        (!rows.is_empty()).then_some(Table { name: "out_of_reach", columns, rows })
+    }
+
     /// What else is to be known: bounds, heuristics, what is out of reach, and what was not planned.
     fn remarks(&self, plans: &[&BodyPlan]) -> Vec<String> {
-        let optima = || plans.iter().filter_map(|plan| plan.optimum.as_ref());
-        let proof = |holds: fn(&Proof) -> bool| optima().any(|optimum| holds(&optimum.proof));
+        let proofs = || plans.iter().map(|plan| &plan.optimum.proof);
         let mut remarks = Vec::new();
-        if proof(|proof| matches!(proof, Proof::Effort(_) | Proof::Gain(_))) {
+        if proofs().any(|proof| proof.bound().is_some()) {
             remarks.push(self.speech.fill("plan_bound", &[&plans[0].seconds.to_string()]));
         }
-        if proof(|proof| *proof == Proof::Heuristic) {
-            remarks.push(self.speech.say("plan_heuristic").to_owned());
+        let reasons: BTreeSet<Inexact> = proofs()
+            .filter_map(|proof| match proof {
+                Proof::Heuristic(why) => Some(*why),
+                Proof::Optimal | Proof::Bound(_) | Proof::Impossible(_) | Proof::Crowded(_) => None,
+            })
+            .collect();
+        for why in reasons {
+            remarks.push(self.speech.fill("plan_heuristic", &[self.speech.say(reason(why))]));
         }
-        if plans.iter().any(|plan| plan.optimum.is_none()) {
-            remarks.push(self.speech.say("plan_none").to_owned());
+        for key in ["plan_impossible", "plan_impossible_together", "plan_short"] {
+            let is_of = |plan: &&&BodyPlan| match plan.optimum.proof {
+                Proof::Impossible(_) => key == "plan_impossible",
+                Proof::Crowded(_) => key == "plan_impossible_together",
+                Proof::Optimal | Proof::Bound(_) | Proof::Heuristic(_) => key == "plan_short",
+            };
+            let short = plans.iter().filter(is_of).flat_map(|plan| self.short(plan));
+            let short = short.map(|(id, index)| match index {
+                Some(index) => format!("{id} ({})", self.speech.decimal(&index.to_string())),
+                None => id.to_owned(),
+            });
+            let short: Vec<String> = short.collect();
+            if !short.is_empty() {
+                remarks.push(self.speech.fill(key, &[&short.join(", ")]));
+            }
         }
-        let far = optima().flat_map(|optimum| &optimum.out_of_reach);
-        let far: Vec<&str> = far.map(|service| self.round.service(*service).id.as_str()).collect();
-        if !far.is_empty() {
-            remarks.push(self.speech.fill("plan_out_of_reach", &[&far.join(", ")]));
-        }
-        let mut unplanned: Vec<_> = optima().flat_map(|optimum| &optimum.without_effort).copied().collect();
+        let mut unplanned: Vec<_> =
+            plans.iter().flat_map(|plan| &plan.optimum.without_effort).copied().collect();
         unplanned.sort_unstable();
         unplanned.dedup();
         if !unplanned.is_empty() {
@@ -108,5 +194,17 @@ impl Plans<'_> {
             remarks.push(self.speech.fill("plan_without_effort", &[&ids.join(", ")]));
         }
         remarks
+    }
+}
+
+/// Why no exact search was made, as a message.
+fn reason(why: Inexact) -> &'static str {
+    match why {
+        Inexact::Geometric => "inexact_geometric",
+        Inexact::EachLevel => "inexact_each_level",
+        Inexact::LeftOut => "inexact_left_out",
+        Inexact::NoIndex => "inexact_no_index",
+        Inexact::Entangled => "inexact_entangled",
+        Inexact::Unequal => "inexact_unequal",
     }
 }

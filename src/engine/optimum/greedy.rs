@@ -1,13 +1,14 @@
 //! A heuristic for frameworks in which gains do not add up: the step with the most gain for each person-day,
 //! again and again, the whole scoring run for each; then whatever can be left out again is.
 
-use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::exactness::is_monotone;
 use super::model::Model;
+use super::posed::response_score;
 use super::problem::Chosen;
-use super::{Aim, Terms};
-use crate::engine::rank::entity_indexes;
+use super::{Aim, Terms, short};
+use crate::engine::explain::Standing;
 use crate::engine::score::{Changes, Outcome};
 use crate::framework::Framework;
 use crate::id::{GroupIndex, Node, ParameterIndex, ServiceIndex};
@@ -19,24 +20,25 @@ const LEAST_GAIN: f64 = 1e-12;
 /// when one of them is mended.
 const HIDDEN_PROGRESS: f64 = 1e-6;
 
-/// A choice, and the services that it does not bring to the index; none where a budget or a number of actions
-/// does not let it reach what is aimed at.
-pub fn choose(model: &Model<'_>, terms: &Terms<'_>) -> Option<(Chosen, Vec<ServiceIndex>)> {
+/// A choice, and whether it proves what cannot be reached: no service can have a higher index than under it.
+pub fn choose(model: &Model<'_>) -> (Chosen, bool) {
     let framework = model.scorer().framework();
     let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
     let shares: Vec<f64> =
         parameters.map(|at| framework.nominal_share(Node::Parameter(at)).to_f64()).collect();
-    let by_place = model.by_place();
-    let mut choice = Choice::new(model, terms, &shares, &by_place);
+    let terms = model.terms();
+    let mut choice = Choice::new(model, terms, &shares);
     let mut moves: Vec<(f64, Move)> = choice.moves().into_iter().map(|one| (f64::INFINITY, one)).collect();
     while !choice.is_done() && Instant::now() < terms.deadline {
         let Some(best) = choice.best_of(&mut moves) else { break };
         choice.make(&moves[best].1);
     }
+    let is_free = terms.most_actions.is_none() && !matches!(terms.aim, Aim::Budget(_));
+    if is_free && !choice.is_done() && Instant::now() >= terms.deadline {
+        choice.take_everything();
+    }
     choice.leave_out();
-    let out_of_reach = choice.out_of_reach();
-    let may_fall_short = terms.most_actions.is_none() || out_of_reach.is_empty();
-    may_fall_short.then(|| (choice.chosen(), out_of_reach))
+    (choice.chosen(), choice.is_highest())
 }
 
 /// Something that can be done at once: ways of gaps with what they require, or a solution.
@@ -54,14 +56,10 @@ struct Choice<'a> {
     /// How far each service is.
     progress: Vec<f64>,
     shares: &'a [f64],
-    by_place: &'a ByPlace,
 }
 
-/// The gap of each service's parameter, and its place in it.
-type ByPlace = BTreeMap<(usize, ParameterIndex), (usize, usize)>;
-
 impl<'a> Choice<'a> {
-    fn new(model: &'a Model<'a>, terms: &'a Terms<'a>, shares: &'a [f64], by_place: &'a ByPlace) -> Self {
+    fn new(model: &'a Model<'a>, terms: &'a Terms<'a>, shares: &'a [f64]) -> Self {
         let mut choice = Self {
             model,
             terms,
@@ -69,7 +67,6 @@ impl<'a> Choice<'a> {
             solutions: vec![false; model.solutions.len()],
             progress: Vec::new(),
             shares,
-            by_place,
         };
         choice.progress = (0..model.standings.len()).map(|site| choice.progress_of(site)).collect();
         choice
@@ -99,7 +96,7 @@ impl<'a> Choice<'a> {
         let of_gap = &self.model.gaps[gap];
         for site in &of_gap.sites {
             for requirement in &self.framework().parameter(of_gap.parameter).requires {
-                let Some((unit, cell)) = self.by_place.get(&(*site, requirement.parameter)).copied() else {
+                let Some((unit, cell)) = self.model.place(*site, requirement.parameter) else {
                     continue;
                 };
                 let will_do = self.model.will_do(unit, cell, requirement);
@@ -249,33 +246,59 @@ impl<'a> Choice<'a> {
         paid.count() + self.solutions.iter().filter(|introduced| **introduced).count()
     }
 
+    /// The services that are still below the index.
+    fn short(&self) -> Vec<ServiceIndex> {
+        let sites = self.model.standings.iter().enumerate();
+        let changes = sites.map(|(site, standing)| (standing.service(), self.changes(site))).collect();
+        short(&changes, self.model)
+    }
+
     fn is_done(&self) -> bool {
         match self.terms.aim {
             Aim::Budget(_) => false,
-            Aim::Each(_) | Aim::Mean(_) => self.out_of_reach().is_empty(),
+            Aim::Each(_) | Aim::Mean(_) => self.short().is_empty(),
         }
     }
 
-    fn out_of_reach(&self) -> Vec<ServiceIndex> {
-        let sites = 0..self.model.standings.len();
-        match self.terms.aim {
-            Aim::Budget(_) => Vec::new(),
-            Aim::Each(target) => sites
-                .map(|site| self.outcomes(site))
-                .filter(|(_, outcomes)| {
-                    let index = self.model.scorer().values(outcomes.clone()).index();
-                    index.is_none_or(|index| index.decimal() < target)
-                })
-                .map(|(service, _)| service)
-                .collect(),
-            Aim::Mean(target) => {
-                let outcomes: BTreeMap<ServiceIndex, Vec<Outcome>> =
-                    sites.map(|site| self.outcomes(site)).collect();
-                let services = outcomes.keys().copied().collect();
-                let mean = entity_indexes(self.model.scorer(), outcomes).into_iter().flatten().next();
-                if mean.is_some_and(|mean| mean.decimal() >= target) { Vec::new() } else { services }
-            }
+    /// Whether no service that is still below the index can have a higher one: each has what it would have with
+    /// every gap closed as far as can be.
+    fn is_highest(&self) -> bool {
+        let short = self.short();
+        let is_highest = |(site, standing): (usize, &Standing<'_>)| {
+            let index = |outcomes| self.model.scorer().values(outcomes).index();
+            !short.contains(&standing.service())
+                || index(self.outcomes(site).1) == index(self.highest_outcomes(site))
+        };
+        is_monotone(self.model) && self.model.standings.iter().enumerate().all(is_highest)
+    }
+
+    /// The outcomes of a service with every gap closed as far as can be, whatever is required.
+    fn highest_outcomes(&self, site: usize) -> Vec<Outcome> {
+        let standing = &self.model.standings[site];
+        let mut outcomes = standing.outcomes().to_vec();
+        for gap in &self.model.gaps {
+            let Some(at) = gap.sites.iter().position(|known| *known == site) else { continue };
+            let scale = self.framework().scale(gap.parameter);
+            let ways = gap.ways.iter().filter_map(|way| way.responses[at].as_ref());
+            let scores = ways.map(|response| response_score(scale, response, standing, gap.parameter));
+            outcomes[gap.parameter.get()].score = scores.chain(standing.own(gap.parameter).score).max();
         }
+        outcomes
+    }
+
+    /// Closes every gap as far as can be, and introduces every solution: that is what there is time for.
+    fn take_everything(&mut self) {
+        self.solutions.fill(true);
+        for (option, gap) in self.options.iter_mut().zip(&self.model.gaps) {
+            let scale = self.model.scorer().framework().scale(gap.parameter);
+            let worth = |at: &usize| {
+                let response = gap.ways[*at].responses.iter().flatten().next();
+                response.and_then(|response| scale.score(response.first()?))
+            };
+            *option = (0..gap.ways.len()).max_by_key(worth).map_or(0, |at| at + 1);
+        }
+        self.close_by_solutions();
+        self.refresh(&(0..self.progress.len()).collect::<Vec<_>>());
     }
 
     /// Leaves out again, the dearest first, what is not needed to reach what was reached.
@@ -309,7 +332,7 @@ impl<'a> Choice<'a> {
     }
 
     fn keep_if_done(&mut self, other: Choice<'a>) {
-        if other.is_done() {
+        if Instant::now() < self.terms.deadline && other.is_done() {
             *self = other;
         }
     }

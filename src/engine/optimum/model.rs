@@ -1,21 +1,18 @@
-//! The services of a body as a problem in whole numbers: gains in parts of a common denominator, efforts in
-//! parts of a person-day.
+//! What could be done for the services of a body: the gaps with the ways to close them, the solutions, and what
+//! each takes.
 
 use std::collections::BTreeMap;
 
-use num_bigint::BigInt;
-use num_integer::Integer;
 use rust_decimal::Decimal;
 
-use super::problem::{Cell, Choice, Chosen, Goal, Need, Problem, Unit};
-use super::search::greatest_gains;
-use super::{Aim, Proof, Terms, mean_threshold, published_mean, threshold};
+use super::problem::Chosen;
+use super::{Aim, Terms};
 use crate::engine::explain::Standing;
 use crate::engine::plan::{Action, Step, Work, steps};
 use crate::engine::score::{Changes, Scorer, State};
-use crate::framework::{Asked, Missing, Requirement};
-use crate::id::{EntityIndex, Node, ParameterIndex, ServiceIndex};
-use crate::number::{Ratio, Score};
+use crate::framework::{Asked, Requirement};
+use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use crate::number::Ratio;
 use crate::round::Response;
 use crate::scale::Answer;
 
@@ -53,63 +50,16 @@ pub struct Model<'a> {
     pub gaps: Vec<Gap>,
     /// The solutions that close one of them, as positions among the framework's.
     pub solutions: Vec<usize>,
-    /// Effort is counted in `10^-places` person-days.
-    places: u32,
+    /// The gap of each service's parameter, and its place in it.
+    places: BTreeMap<(usize, ParameterIndex), (usize, usize)>,
+    /// Effort is counted in so many decimal places of a person-day.
+    decimals: u32,
     without_effort: Vec<ParameterIndex>,
 }
 
-/// A problem with what is needed to read its solution.
-pub struct Posed {
-    /// The problem.
-    pub problem: Problem,
-    /// Services that cannot reach their index.
-    pub out_of_reach: Vec<ServiceIndex>,
-    /// What gains are parts of.
-    denominator: BigInt,
-    places: u32,
-}
-
-impl Posed {
-    /// A bound as it is told.
-    pub fn bound(&self, bound: f64) -> Proof {
-        match self.problem.goal {
-            Goal::Reach(_) => {
-                let units = bound.max(0.0).ceil() as i128;
-                Proof::Effort(decimal(units, self.places))
-            }
-            Goal::Spend(_) => {
-                Proof::Gain(Ratio::new((bound.max(0.0) as i128).into(), self.denominator.clone()))
-            }
-        }
-    }
-}
-
 /// So many parts of a person-day.
-fn decimal(units: i128, places: u32) -> Decimal {
-    Decimal::try_from_i128_with_scale(units, places).unwrap_or(Decimal::MAX).normalize()
-}
-
-/// Whether what a service gains is the sum of what its answers gain: all means are arithmetic, rounding is at
-/// the end, and no answer that a plan may change is left out now or will be then.
-pub fn is_linear(scorer: &Scorer<'_>, standing: &Standing<'_>) -> bool {
-    let framework = scorer.framework();
-    let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
-    let leaves_weights = |at: ParameterIndex| {
-        let outcome = standing.outcomes()[at.get()];
-        match outcome.state {
-            State::NotApplicable | State::Scored => true,
-            // A gap that is left out would come in; an answer "not applicable" would come to count as one.
-            State::Missing | State::Implied | State::Void => {
-                outcome.score.is_some()
-                    && standing.own(at).score.is_some()
-                    && standing.answered_score(at).is_some() == standing.response(at).is_some()
-            }
-        }
-    };
-    let has_index = scorer.service(standing.service()).index().is_some();
-    let is_held_out = framework.policy.missing == Missing::Reject
-        && standing.outcomes().iter().any(|outcome| outcome.state == State::Missing);
-    standing.is_additive() && has_index && !is_held_out && parameters.into_iter().all(leaves_weights)
+fn decimal(units: i128, decimals: u32) -> Decimal {
+    Decimal::try_from_i128_with_scale(units, decimals).unwrap_or(Decimal::MAX).normalize()
 }
 
 impl<'a> Model<'a> {
@@ -128,7 +78,8 @@ impl<'a> Model<'a> {
             standings,
             gaps: Vec::new(),
             solutions: Vec::new(),
-            places: 0,
+            places: BTreeMap::new(),
+            decimals: 0,
             without_effort: Vec::new(),
         };
         for parameter in framework.by_requirement() {
@@ -152,7 +103,7 @@ impl<'a> Model<'a> {
             Aim::Budget(most) => Some(most),
             Aim::Each(_) | Aim::Mean(_) => None,
         };
-        model.places = efforts
+        model.decimals = efforts
             .chain(solutions)
             .chain(budget)
             .map(|effort| effort.normalize().scale())
@@ -162,7 +113,7 @@ impl<'a> Model<'a> {
     }
 
     /// Solutions that may be introduced and that close a parameter.
-    fn closing_solutions(&self, parameter: ParameterIndex) -> Vec<usize> {
+    pub fn closing_solutions(&self, parameter: ParameterIndex) -> Vec<usize> {
         let framework = self.scorer.framework();
         let advice = framework.parameter(parameter).advice.as_ref();
         let solutions = advice.map(|advice| advice.solutions.as_slice()).unwrap_or_default();
@@ -190,6 +141,8 @@ impl<'a> Model<'a> {
                 self.without_effort.push(parameter);
             }
         }
+        let number = self.gaps.len();
+        self.places.extend(sites.iter().enumerate().map(|(cell, site)| ((*site, parameter), (number, cell))));
         self.gaps.push(Gap { parameter, sites, ways });
     }
 
@@ -207,13 +160,13 @@ impl<'a> Model<'a> {
 
     /// So many units of cost in person-days.
     pub fn effort(&self, cost: i128) -> Decimal {
-        decimal(cost, self.places)
+        decimal(cost, self.decimals)
     }
 
     /// A person-day's worth in units of cost.
     pub fn cost(&self, effort: Decimal) -> i128 {
         let mut effort = effort;
-        effort.rescale(self.places);
+        effort.rescale(self.decimals);
         effort.mantissa()
     }
 
@@ -234,100 +187,9 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// The problem; none where gains do not add up, or units hang together in too many ways.
-    pub fn problem(&self) -> Option<Posed> {
-        if !self.standings.iter().all(|standing| is_linear(self.scorer, standing)) {
-            return None;
-        }
-        let framework = self.scorer.framework();
-        let weights = self.weights();
-        let ratios: Vec<Vec<Gains>> = self.gaps.iter().map(|gap| self.gains(gap, &weights)).collect();
-        let parts = Parts::of(ratios.iter().flatten().flat_map(Gains::all));
-        let by_place = self.by_place();
-        let units = self.gaps.iter().zip(&ratios);
-        let units: Vec<Unit> = units.map(|(gap, gains)| self.unit(gap, gains, &parts, &by_place)).collect();
-        let solutions = self.solutions.iter().filter_map(|at| framework.solutions[*at].effort);
-        let mut posed = Posed {
-            problem: Problem {
-                solutions: solutions.map(|effort| self.cost(effort)).collect(),
-                units,
-                goal: Goal::Reach(Vec::new()),
-                most_actions: self.terms.most_actions,
-            },
-            out_of_reach: Vec::new(),
-            denominator: parts.denominator.clone(),
-            places: self.places,
-        };
-        self.set_goal(&mut posed, &parts, &weights)?;
-        Some(posed)
-    }
-
-    /// The unit of each service's parameter, and its cell.
-    pub fn by_place(&self) -> BTreeMap<(usize, ParameterIndex), (usize, usize)> {
-        let places = self.gaps.iter().enumerate().flat_map(|(unit, gap)| {
-            gap.sites.iter().enumerate().map(move |(cell, site)| ((*site, gap.parameter), (unit, cell)))
-        });
-        places.collect()
-    }
-
-    /// What each way gains in each site, exactly.
-    fn gains(&self, gap: &Gap, weights: &[Ratio]) -> Vec<Gains> {
-        let scale = self.scorer.framework().scale(gap.parameter);
-        let of_site = |(at, site): (usize, &usize)| {
-            let standing = &self.standings[*site];
-            let weight = standing.effective_weight(Node::Parameter(gap.parameter));
-            let weight = weight.map_or_else(Ratio::zero, |weight| weight.times(&weights[*site]));
-            let now = standing.outcomes()[gap.parameter.get()].score.unwrap_or(Score::ZERO).ratio();
-            let own = standing.own(gap.parameter).score.unwrap_or(Score::ZERO);
-            let gain = |score: Score| weight.times(&score.ratio().minus(&now)).reduced();
-            let scores = gap.ways.iter().map(|way| match &way.responses[at] {
-                None => own,
-                Some(response) => response_score(scale, response, standing, gap.parameter),
-            });
-            Gains { met: std::iter::once(own).chain(scores).map(gain).collect(), unmet: gain(Score::ZERO) }
-        };
-        gap.sites.iter().enumerate().map(of_site).collect()
-    }
-
-    fn unit(
-        &self,
-        gap: &Gap,
-        gains: &[Gains],
-        parts: &Parts,
-        by_place: &BTreeMap<(usize, ParameterIndex), (usize, usize)>,
-    ) -> Unit {
-        let stay = Choice { cost: 0, is_action: false, by_solution: false };
-        let choices = gap.ways.iter().map(|way| Choice {
-            cost: self.cost(way.effort),
-            is_action: !way.by_solution,
-            by_solution: way.by_solution,
-        });
-        let closing = match gap.ways.iter().any(|way| way.by_solution) {
-            true => self.closing_solutions(gap.parameter),
-            false => Vec::new(),
-        };
-        let position = |solution: &usize| self.solutions.binary_search(solution).ok();
-        let cells = gap.sites.iter().zip(gains).map(|(site, gains)| {
-            let requires = &self.scorer.framework().parameter(gap.parameter).requires;
-            let needs = requires.iter().filter_map(|requirement| {
-                let (unit, cell) = *by_place.get(&(*site, requirement.parameter))?;
-                Some(Need { unit, cell, options: self.will_do(unit, cell, requirement) })
-            });
-            Cell {
-                row: match self.terms.aim {
-                    Aim::Each(_) => *site,
-                    Aim::Mean(_) | Aim::Budget(_) => 0,
-                },
-                needs: needs.collect(),
-                met: gains.met.iter().map(|gain| parts.of_ratio(gain)).collect(),
-                unmet: parts.of_ratio(&gains.unmet),
-            }
-        });
-        Unit {
-            options: std::iter::once(stay).chain(choices).collect(),
-            solutions: closing.iter().filter_map(position).collect(),
-            cells: cells.collect(),
-        }
+    /// The gap of a service's parameter, and its place in it; none where the parameter does not apply.
+    pub fn place(&self, site: usize, parameter: ParameterIndex) -> Option<(usize, usize)> {
+        self.places.get(&(site, parameter)).copied()
     }
 
     /// For each option of a unit whether a requirement is met by it.
@@ -343,46 +205,6 @@ impl<'a> Model<'a> {
         let now = counts && standing.response(gap.parameter).is_some_and(gives);
         let then = gap.ways.iter().map(|way| way.responses[cell].as_ref().map_or(now, gives));
         std::iter::once(now).chain(then).collect()
-    }
-
-    /// Sets what is wanted, no more than can be reached.
-    fn set_goal(&self, posed: &mut Posed, parts: &Parts, weights: &[Ratio]) -> Option<()> {
-        let framework = self.scorer.framework();
-        let services: Vec<ServiceIndex> = self.standings.iter().map(Standing::service).collect();
-        let index = |standing: &Standing<'_>| standing.index().cloned().unwrap_or_else(Ratio::zero);
-        let wanted: Vec<i128> = match self.terms.aim {
-            Aim::Budget(most) => {
-                posed.problem.goal = Goal::Spend(self.cost(most));
-                return greatest_gains(&posed.problem).map(|_| ());
-            }
-            Aim::Each(target) => {
-                let threshold = threshold(target, framework);
-                self.standings.iter().map(|standing| parts.needed(&threshold, &index(standing))).collect()
-            }
-            Aim::Mean(target) => {
-                let is_there =
-                    published_mean(self.scorer, &services).is_some_and(|mean| mean.decimal() >= target);
-                let terms = self.standings.iter().zip(weights);
-                let mean = terms.fold(Ratio::zero(), |sum, (standing, weight)| {
-                    sum.plus(&weight.times(&index(standing))).reduced()
-                });
-                vec![if is_there { 0 } else { parts.needed(&mean_threshold(target, framework), &mean) }]
-            }
-        };
-        posed.problem.goal = Goal::Reach(wanted.clone());
-        let most = greatest_gains(&posed.problem)?;
-        let mut goal = Vec::new();
-        for (row, (wanted, most)) in wanted.iter().zip(&most).enumerate() {
-            if wanted > most {
-                match self.terms.aim {
-                    Aim::Each(_) => posed.out_of_reach.push(services[row]),
-                    Aim::Mean(_) | Aim::Budget(_) => posed.out_of_reach.clone_from(&services),
-                }
-            }
-            goal.push((*wanted).min(*most));
-        }
-        posed.problem.goal = Goal::Reach(goal);
-        Some(())
     }
 
     /// What is done under a choice: each list is one action, after a solution with the gaps that it closes.
@@ -450,6 +272,11 @@ impl<'a> Model<'a> {
         efforts.map(|effort| self.cost(effort)).sum()
     }
 
+    /// What may be planned.
+    pub fn terms(&self) -> &'a Terms<'a> {
+        self.terms
+    }
+
     /// The scorer.
     pub fn scorer(&self) -> &'a Scorer<'a> {
         self.scorer
@@ -476,70 +303,4 @@ fn paid_ways(steps: &[Vec<Step>]) -> Vec<Way> {
         Some(Way { effort, responses, by_solution: false })
     };
     responses.into_iter().filter_map(way).take(MOST_OPTIONS).collect()
-}
-
-/// What a response is worth, by its answer or, where several evaluators gave it, by their mean.
-fn response_score(
-    scale: &crate::scale::Scale,
-    response: &Response,
-    standing: &Standing<'_>,
-    parameter: ParameterIndex,
-) -> Score {
-    match response.as_slice() {
-        [answer] => scale.score(answer),
-        _ => standing.answered_score(parameter),
-    }
-    .unwrap_or(Score::ZERO)
-}
-
-/// What the options of a unit gain in one site.
-struct Gains {
-    met: Vec<Ratio>,
-    unmet: Ratio,
-}
-
-impl Gains {
-    fn all(&self) -> impl Iterator<Item = &Ratio> {
-        self.met.iter().chain([&self.unmet])
-    }
-}
-
-/// Gains in whole parts of a common denominator.
-struct Parts {
-    denominator: BigInt,
-}
-
-/// Where no common denominator is below 2^100, gains are rounded up to parts of this: what a choice gains is
-/// then never taken for less than it is, and differences below 10^-25 points are no differences.
-const BITS: u64 = 100;
-
-impl Parts {
-    fn of<'r>(ratios: impl Iterator<Item = &'r Ratio>) -> Self {
-        let mut denominator = BigInt::from(1);
-        for ratio in ratios.filter(|ratio| !ratio.is_zero()) {
-            denominator = denominator.lcm(ratio.denominator());
-            if denominator.bits() > BITS {
-                return Self { denominator: BigInt::from(1) << BITS };
-            }
-        }
-        Self { denominator }
-    }
-
-    fn of_ratio(&self, ratio: &Ratio) -> i128 {
-        up(&ratio.times(&Ratio::new(self.denominator.clone(), 1.into())))
-    }
-
-    /// The gain that brings an index to a threshold, which may or may not be enough itself.
-    fn needed(&self, (threshold, is_enough): &(Ratio, bool), index: &Ratio) -> i128 {
-        let parts = threshold.minus(index).times(&Ratio::new(self.denominator.clone(), 1.into()));
-        let whole = up(&parts);
-        let is_met = *is_enough || Ratio::new(whole.into(), 1.into()) > parts;
-        if is_met { whole } else { whole + 1 }
-    }
-}
-
-fn up(parts: &Ratio) -> i128 {
-    let floor = parts.floor();
-    let is_whole = Ratio::new(floor.clone(), 1.into()) == *parts;
-    i128::try_from(&floor).unwrap_or(i128::MAX / 4) + i128::from(!is_whole)
 }

@@ -52,6 +52,17 @@ pub struct Cell {
     pub row: usize,
     /// What else must hold for its options to count.
     pub needs: Vec<Need>,
+    /// Whether it is answered "not applicable": once its needs are met it does not apply.
+    pub is_not_applicable: bool,
+    /// The cells, as unit and cell, whose weight goes to this one while they do not apply.
+    pub siblings: Vec<(usize, usize)>,
+    /// What it gains: by which of the siblings do not apply, a bit for each.
+    pub gains: Vec<Gains>,
+}
+
+/// What the options of a unit gain in a cell.
+#[derive(Clone, Debug)]
+pub struct Gains {
     /// What each option gains where all needs are met.
     pub met: Vec<i128>,
     /// What is gained (nothing or less) where they are not.
@@ -94,7 +105,13 @@ impl Problem {
     /// What an option gains in a cell, under the options that `taken` says of other units.
     pub fn gain(&self, unit: usize, cell: usize, option: usize, taken: &dyn Fn(usize) -> usize) -> i128 {
         let at = &self.units[unit].cells[cell];
-        if self.is_met(unit, cell, taken) { at.met[option] } else { at.unmet }
+        let bits = at
+            .siblings
+            .iter()
+            .enumerate()
+            .map(|(bit, (unit, cell))| usize::from(!self.applies(*unit, *cell, taken)) << bit);
+        let gains = &at.gains[bits.sum::<usize>()];
+        if self.is_met(unit, cell, taken) { gains.met[option] } else { gains.unmet }
     }
 
     fn is_met(&self, unit: usize, cell: usize, taken: &dyn Fn(usize) -> usize) -> bool {
@@ -104,16 +121,46 @@ impl Problem {
             .all(|need| need.options[taken(need.unit)] && self.is_met(need.unit, need.cell, taken))
     }
 
+    /// A cell applies unless it is answered otherwise, which counts once its needs are met, or needs one that
+    /// does not apply.
+    fn applies(&self, unit: usize, cell: usize, taken: &dyn Fn(usize) -> usize) -> bool {
+        let at = &self.units[unit].cells[cell];
+        at.needs.iter().all(|need| self.applies(need.unit, need.cell, taken))
+            && !(at.is_not_applicable && self.is_met(unit, cell, taken))
+    }
+
+    /// What each row gains by a choice of options.
+    pub fn gains(&self, options: &[usize]) -> Vec<i128> {
+        let taken = |unit: usize| options[unit];
+        let mut gains = vec![0; self.rows()];
+        for (at, unit) in self.units.iter().enumerate() {
+            for (number, cell) in unit.cells.iter().enumerate() {
+                gains[cell.row] += self.gain(at, number, options[at], &taken);
+            }
+        }
+        gains
+    }
+
+    /// Every unit whose options decide what a cell gains besides its own, as often as it is asked of them.
+    pub fn deciding(&self, unit: usize, cell: usize) -> Vec<usize> {
+        let mut open = self.units[unit].cells[cell].siblings.clone();
+        open.push((unit, cell));
+        let mut found = Vec::new();
+        while let Some((unit, cell)) = open.pop() {
+            for need in &self.units[unit].cells[cell].needs {
+                found.push(need.unit);
+                open.push((need.unit, need.cell));
+            }
+        }
+        found
+    }
+
     /// What a choice of options and solutions costs and gains.
     pub fn weigh(&self, solutions: Vec<bool>, options: Vec<usize>) -> Chosen {
         let introduced = self.solutions.iter().zip(&solutions).filter(|(_, chosen)| **chosen);
         let paid = self.units.iter().zip(&options).map(|(unit, option)| unit.options[*option].cost);
         let cost = introduced.map(|(cost, _)| *cost).sum::<i128>() + paid.sum::<i128>();
-        let taken = |unit: usize| options[unit];
-        let gains = self.units.iter().enumerate().map(|(at, unit)| {
-            (0..unit.cells.len()).map(|cell| self.gain(at, cell, options[at], &taken)).sum::<i128>()
-        });
-        let gain = gains.sum();
+        let gain = self.gains(&options).iter().sum();
         Chosen { solutions, options, cost, gain }
     }
 

@@ -74,21 +74,13 @@ pub fn components(problem: &Problem, allowed: &[u64]) -> Option<Vec<Component>> 
     components.collect()
 }
 
-/// Every unit that a unit, or one of its cells, needs, directly or through others.
+/// Every unit that decides what a unit, or one of its cells, gains.
 fn needed_units(problem: &Problem, unit: usize, cell: Option<usize>) -> Vec<usize> {
     let cells = match cell {
         Some(cell) => cell..cell + 1,
         None => 0..problem.units[unit].cells.len(),
     };
-    let mut open: Vec<(usize, usize)> = cells.map(|cell| (unit, cell)).collect();
-    let mut found = Vec::new();
-    while let Some((unit, cell)) = open.pop() {
-        for need in &problem.units[unit].cells[cell].needs {
-            found.push(need.unit);
-            open.push((need.unit, need.cell));
-        }
-    }
-    found
+    cells.flat_map(|cell| problem.deciding(unit, cell)).collect()
 }
 
 fn component(
@@ -398,7 +390,8 @@ fn worth(unit: &super::problem::Unit, allowed: u64, prices: &Prices) -> f64 {
     }
     let (mut best, mut closed) = (f64::INFINITY, f64::INFINITY);
     for (at, option) in unit.options.iter().enumerate().filter(|(at, _)| allowed >> at & 1 == 1) {
-        let gain: f64 = unit.cells.iter().map(|cell| prices.gains[cell.row] * cell.met[at] as f64).sum();
+        let gain: f64 =
+            unit.cells.iter().map(|cell| prices.gains[cell.row] * cell.gains[0].met[at] as f64).sum();
         let value = option.cost as f64 - gain;
         if option.by_solution {
             closed = value

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use super::problem::{Chosen, Goal, Problem};
 use super::relaxation::{Component, EITHER, INTRODUCED, Open, Prices, Relaxed, components, relax};
+use super::start::first_choice;
 use super::table::{Best, Wanted, fill};
 
 /// What a search came to.
@@ -148,6 +149,8 @@ impl<'a> Search<'a> {
         if matches!(self.problem.goal, Goal::Spend(_)) {
             let nothing = self.problem.weigh(vec![false; all.solutions.len()], vec![0; all.units.len()]);
             self.best = Some(nothing);
+        } else {
+            self.best = first_choice(self.problem, self.components);
         }
         let mut branches = BinaryHeap::new();
         let (prices, _, bound) = self.price(&all, None);
@@ -261,6 +264,9 @@ impl<'a> Search<'a> {
     fn probe(&mut self, open: &mut Open, prices: &Prices) -> Option<Split> {
         let mut widest: Option<(f64, Vec<(Open, f64)>)> = None;
         for decision in self.decisions.clone() {
+            if Instant::now() > self.deadline {
+                break;
+            }
             let values = values(self.problem, open, decision);
             if values.len() < 2 {
                 continue;
@@ -363,7 +369,7 @@ impl<'a> Search<'a> {
         let cost = self.problem.units.iter().map(dearest).sum::<i128>() as f64;
         let mut gains = vec![0.0; self.problem.rows()];
         for cell in self.problem.units.iter().flat_map(|unit| &unit.cells) {
-            gains[cell.row] += cell.met.iter().copied().max().unwrap_or(0) as f64;
+            gains[cell.row] += cell.gains[0].met.iter().copied().max().unwrap_or(0) as f64;
         }
         let rows = gains.len() as f64;
         let price = |gain: &f64| if *gain > 0.0 { (cost / rows + 1.0) / gain } else { 1.0 };
