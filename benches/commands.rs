@@ -25,6 +25,14 @@ fn median(folder: &Path, line: &str, runs: usize) -> Duration {
     times[runs / 2]
 }
 
+/// Gives all services of a round to its first body.
+fn give_to_one_body(folder: &Path) {
+    let path = folder.join("services.csv");
+    let text = std::fs::read_to_string(&path).expect("a registry");
+    let given = (2..=9).fold(text, |text, at| text.replace(&format!(",body-0{at},"), ",body-01,"));
+    std::fs::write(&path, given).expect("a registry");
+}
+
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let made = tempfile::tempdir().expect("a temporary folder");
@@ -32,9 +40,11 @@ fn main() {
         "demo files --services 1000 --layout per-service --seed 1",
         "demo r600 --services 600 --seed 3",
         "demo large --services 10000 --seed 4",
+        "demo body60 --services 60 --seed 3",
     ] {
         run(made.path(), line);
     }
+    give_to_one_body(&made.path().join("body60"));
     println!("| command | seconds |\n| --- | ---: |");
     for (folder, line, runs) in [
         (root, "score examples/round-2025", 21),
@@ -44,6 +54,10 @@ fn main() {
         (made.path(), "robustness r600 --draws 10000 --draws-only", 5),
         (made.path(), "report r600 -o report.html", 5),
         (made.path(), "plan r600 -o plans", 5),
+        (root, "plan examples/round-2025 --entity serincay --target 50", 5),
+        (made.path(), "plan body60 --entity body-01 --target 70", 5),
+        (made.path(), "plan body60 --target 70", 3),
+        (made.path(), "plan r600 --target 70 -o optimal", 1),
         (made.path(), "score large", 5),
         (made.path(), "report large --pages site", 1),
     ] {

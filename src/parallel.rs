@@ -102,6 +102,37 @@ pub fn in_order<T, W>(
     });
 }
 
+/// Takes items from `next` and works on each as soon as a thread is free; the outcomes come in the order of items.
+pub fn as_free<T, R: Send>(
+    threads: usize,
+    next: impl FnMut() -> Option<T> + Send,
+    work: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
+    let source = Mutex::new((0, next));
+    let done = Mutex::new(Vec::new());
+    let run = || {
+        loop {
+            let (number, item) = {
+                let mut source = lock(&source);
+                let Some(item) = (source.1)() else { return };
+                source.0 += 1;
+                (source.0, item)
+            };
+            let outcome = work(item);
+            lock(&done).push((number, outcome));
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(run);
+        }
+        run();
+    });
+    let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
 /// What a mutex holds, whatever became of who held it before.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
@@ -134,6 +165,9 @@ mod tests {
             );
             assert!(squares.iter().enumerate().all(|(at, square)| *square == (at * at) as u64));
             assert_eq!(squares.len(), 1000);
+            let mut numbers = 0..1000u64;
+            let squares = as_free(threads, || numbers.next(), |number| number * number);
+            assert!((0..1000u64).map(|number| number * number).eq(squares));
         }
     }
 }

@@ -275,7 +275,8 @@ fn optimal_plans(
         let entity = scorer.round().service(*service).entity;
         bodies.entry((entity, entity.is_none().then_some(*service))).or_default().push(*service);
     }
-    let end = Instant::now() + Duration::from_secs(args.time_limit);
+    // A fifth of the time is left for scoring and writing what was found.
+    let end = Instant::now() + Duration::from_secs(args.time_limit) * 4 / 5;
     let threads = parallel::threads().min(bodies.len()).max(1);
     let mut left = bodies.len();
     let mut bodies = bodies.into_iter();
@@ -286,26 +287,11 @@ fn optimal_plans(
         left -= 1;
         Some((entity, services, Instant::now() + share))
     };
-    let mut plans = Vec::new();
-    parallel::in_order(
-        threads,
-        next,
-        || None,
-        |found, (entity, services, deadline)| {
-            let terms = Terms { aim, wanted, solutions, most_actions: args.top, deadline: *deadline };
-            *found = Some(optimum(scorer, *entity, services, &terms));
-        },
-        |found, (entity, services, _)| {
-            plans.extend(found.take().map(|optimum| BodyPlan {
-                entity,
-                services,
-                aim,
-                seconds: args.time_limit,
-                optimum,
-            }));
-        },
-    );
-    plans
+    parallel::as_free(threads, next, |(entity, services, deadline)| {
+        let terms = Terms { aim, wanted, solutions, most_actions: args.top, deadline };
+        let optimum = optimum(scorer, entity, &services, &terms);
+        BodyPlan { entity, services, aim, seconds: args.time_limit, optimum }
+    })
 }
 
 /// An entity's id as the name of a Markdown file.

@@ -257,8 +257,12 @@ impl Gains {
     }
 
     fn in_parts(&self, parts: &Parts) -> problem::Gains {
-        let met = self.met.iter().map(|gain| parts.of_ratio(gain)).collect();
-        problem::Gains { met, unmet: parts.of_ratio(&self.unmet) }
+        let met: Vec<i128> = self.met.iter().map(|gain| parts.of_ratio(gain)).collect();
+        problem::Gains {
+            near: met.iter().map(|gain| *gain as f64).collect(),
+            met,
+            unmet: parts.of_ratio(&self.unmet),
+        }
     }
 }
 

@@ -65,6 +65,8 @@ pub struct Cell {
 pub struct Gains {
     /// What each option gains where all needs are met.
     pub met: Vec<i128>,
+    /// The same, near enough to price it.
+    pub near: Vec<f64>,
     /// What is gained (nothing or less) where they are not.
     pub unmet: i128,
 }

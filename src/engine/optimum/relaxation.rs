@@ -35,6 +35,8 @@ pub struct Pick {
     pub by_solution: bool,
     /// What it gains, by row.
     pub gains: Vec<(usize, i128)>,
+    /// The cost, and the gains by row, near enough to price them.
+    pub near: (f64, Vec<(usize, f64)>),
 }
 
 /// More cases than this in one component are not listed.
@@ -141,10 +143,12 @@ fn pick(
         }
     }
     let is_free = cell.is_some();
+    let cost = if is_free { 0 } else { choice.cost };
     Pick {
         unit,
         option,
-        cost: if is_free { 0 } else { choice.cost },
+        cost,
+        near: (cost as f64, gains.iter().map(|(row, gain)| (*row, *gain as f64)).collect()),
         is_action: choice.is_action && !is_free,
         by_solution: choice.by_solution && !is_free,
         gains,
@@ -182,8 +186,8 @@ pub struct Prices {
 impl Prices {
     /// The priced value of an option, without the share of a solution that it may need.
     pub fn value(&self, pick: &Pick) -> f64 {
-        let gain: f64 = pick.gains.iter().map(|(row, gain)| self.gains[*row] * *gain as f64).sum();
-        pick.cost as f64 + self.action * f64::from(u8::from(pick.is_action)) - gain
+        let gain: f64 = pick.near.1.iter().map(|(row, gain)| self.gains[*row] * gain).sum();
+        pick.near.0 + self.action * f64::from(u8::from(pick.is_action)) - gain
     }
 }
 
@@ -281,54 +285,66 @@ pub fn relax(problem: &Problem, components: &[Component], open: &Open, prices: &
         is_allowed.then(|| prices.value(pick) + share)
     };
     for component in components {
-        let mut best: Option<(f64, Vec<&Pick>)> = None;
-        for case in &component.cases {
-            let found = cheapest(case, &priced, best.as_ref().map_or(f64::INFINITY, |(value, _)| *value));
-            best = found.or(best);
-        }
-        let Some((value, picks)) = best else {
+        let case = match component.cases.as_slice() {
+            [only] => Some(only),
+            several => {
+                let values = several.iter().filter_map(|case| Some((value(case, &priced)?, case)));
+                values.reduce(|best, one| if one.0 < best.0 { one } else { best }).map(|(_, case)| case)
+            }
+        };
+        if case.and_then(|case| relaxed.take_case(case, &priced, &shares)).is_none() {
             // Nothing is left to choose from: no choice is so cheap as this.
             relaxed.value = f64::INFINITY;
             return relaxed;
-        };
-        relaxed.value += value;
-        picks.into_iter().for_each(|pick| relaxed.take(pick, shares[pick.unit]));
+        }
     }
     relaxed
 }
 
-/// The least priced value of a case with its picks, where it is below a limit.
-fn cheapest<'a>(
-    case: &'a Case,
-    priced: &impl Fn(&Pick) -> Option<f64>,
-    limit: f64,
-) -> Option<(f64, Vec<&'a Pick>)> {
+/// The least priced value of a case; none where an option of it is not left.
+fn value(case: &Case, priced: &impl Fn(&Pick) -> Option<f64>) -> Option<f64> {
     let mut value = 0.0;
     for pick in &case.picks {
         value += priced(pick)?;
     }
-    let mut picks: Vec<&Pick> = case.picks.iter().collect();
     for leaf in &case.leaves {
-        let mut best: Option<(f64, &Pick)> = None;
-        for pick in leaf {
-            if let Some(value) = priced(pick).filter(|value| best.is_none_or(|(least, _)| *value < least)) {
-                best = Some((value, pick));
-            }
-        }
-        let (least, pick) = best?;
-        value += least;
-        picks.push(pick);
+        value += cheapest(leaf, priced)?.0;
     }
-    (value < limit).then_some((value, picks))
+    Some(value)
+}
+
+/// The pick with the least priced value, the first of equals.
+fn cheapest<'a>(leaf: &'a [Pick], priced: &impl Fn(&Pick) -> Option<f64>) -> Option<(f64, &'a Pick)> {
+    let values = leaf.iter().filter_map(|pick| Some((priced(pick)?, pick)));
+    values.reduce(|best, one| if one.0 < best.0 { one } else { best })
 }
 
 impl Relaxed {
+    /// Takes the least that a case can be; none where an option of it is not left.
+    fn take_case(
+        &mut self,
+        case: &Case,
+        priced: &impl Fn(&Pick) -> Option<f64>,
+        shares: &[Option<Share>],
+    ) -> Option<()> {
+        for pick in &case.picks {
+            self.value += priced(pick)?;
+            self.take(pick, shares[pick.unit]);
+        }
+        for leaf in &case.leaves {
+            let (value, pick) = cheapest(leaf, priced)?;
+            self.value += value;
+            self.take(pick, shares[pick.unit]);
+        }
+        Some(())
+    }
+
     fn take(&mut self, pick: &Pick, share: Option<Share>) {
-        self.cost += pick.cost as f64;
+        self.cost += pick.near.0;
         self.actions += f64::from(u8::from(pick.is_action));
         self.options[pick.unit] = pick.option;
-        for (row, gain) in &pick.gains {
-            self.gains[*row] += *gain as f64;
+        for (row, gain) in &pick.near.1 {
+            self.gains[*row] += gain;
         }
         if let Some(share) = share.filter(|_| pick.by_solution) {
             self.paid[share.solution] += share.part;
@@ -390,8 +406,7 @@ fn worth(unit: &super::problem::Unit, allowed: u64, prices: &Prices) -> f64 {
     }
     let (mut best, mut closed) = (f64::INFINITY, f64::INFINITY);
     for (at, option) in unit.options.iter().enumerate().filter(|(at, _)| allowed >> at & 1 == 1) {
-        let gain: f64 =
-            unit.cells.iter().map(|cell| prices.gains[cell.row] * cell.gains[0].met[at] as f64).sum();
+        let gain: f64 = unit.cells.iter().map(|cell| prices.gains[cell.row] * cell.gains[0].near[at]).sum();
         let value = option.cost as f64 - gain;
         if option.by_solution {
             closed = value
