@@ -1,6 +1,6 @@
 //! Why a service has its index: what each node weighs, what it brings, and what its gap costs.
 
-use super::score::{Changes, Outcome, Scorer, State, exact, published};
+use super::score::{Changes, Outcome, Scorer, State, exact, exact_from, published};
 use crate::framework::{Children, Framework, Rounding};
 use crate::id::{GroupIndex, Node, ParameterIndex, ServiceIndex};
 use crate::number::{Published, Ratio, Score};
@@ -173,7 +173,7 @@ impl<'a> Standing<'a> {
             pairs.into_iter().all(|(old, new)| old.score.is_some() == new.score.is_some())
         };
         if !self.is_additive() || !same_weights() {
-            let values = exact(self.framework(), &outcomes);
+            let values = exact_from(self.framework(), &outcomes, Some((&self.outcomes, &self.values)));
             return values[GroupIndex::ROOT.get()].as_ref().unwrap_or(&zero).minus(before);
         }
         let mut sum = Ratio::zero();
@@ -185,6 +185,33 @@ impl<'a> Standing<'a> {
             }
         }
         sum
+    }
+}
+
+/// How far a service has come by some answers put in.
+pub struct Progress {
+    changes: Changes,
+    outcomes: Vec<Outcome>,
+    values: Vec<Option<Ratio>>,
+}
+
+impl Progress {
+    /// Nothing is put in yet.
+    pub fn new(standing: &Standing<'_>) -> Self {
+        let (outcomes, values) = (standing.outcomes.clone(), standing.values.clone());
+        Self { changes: Changes::new(), outcomes, values }
+    }
+
+    /// Puts answers in; what the exact index rises by over what it was.
+    pub fn put(&mut self, standing: &Standing<'_>, changes: &Changes) -> Ratio {
+        self.changes.extend(changes.iter().map(|(parameter, response)| (*parameter, response.clone())));
+        let outcomes = standing.scorer.outcomes_with(standing.service, &self.changes);
+        let values = exact_from(standing.framework(), &outcomes, Some((&self.outcomes, &self.values)));
+        let index =
+            |values: &[Option<Ratio>]| values[GroupIndex::ROOT.get()].clone().unwrap_or_else(Ratio::zero);
+        let gain = index(&values).minus(&index(&self.values)).reduced();
+        (self.outcomes, self.values) = (outcomes, values);
+        gain
     }
 }
 

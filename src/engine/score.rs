@@ -495,10 +495,25 @@ impl Values<'_> {
 /// The exact value of every group under these outcomes. With rounding at each level, what goes up from
 /// children is rounded; the value itself is not.
 pub fn exact(framework: &Framework, outcomes: &[Outcome]) -> Vec<Option<Ratio>> {
+    exact_from(framework, outcomes, None)
+}
+
+/// The same where the values under other outcomes are known: only groups below which something is different are
+/// computed anew.
+pub fn exact_from(
+    framework: &Framework,
+    outcomes: &[Outcome],
+    known: Option<(&[Outcome], &[Option<Ratio>])>,
+) -> Vec<Option<Ratio>> {
     let policy = &framework.policy;
     let each_level = policy.rounding == Rounding::EachLevel;
     let mut values: Vec<Option<Ratio>> = vec![None; framework.groups.len()];
     for (at, group) in framework.groups.iter().enumerate().rev() {
+        let below = group.parameters.clone();
+        if let Some((_, known)) = known.filter(|(others, _)| others[below.clone()] == outcomes[below]) {
+            values[at].clone_from(&known[at]);
+            continue;
+        }
         let children: Vec<(Weight, Ratio)> = match &group.children {
             Children::Parameters => {
                 let parameters = &framework.parameters[group.parameters.clone()];

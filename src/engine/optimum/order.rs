@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::explain::Standing;
+use crate::engine::explain::{Progress, Standing};
 use crate::engine::plan::Action;
 use crate::engine::score::Changes;
 use crate::framework::Framework;
@@ -40,7 +40,7 @@ pub fn in_order(work: Vec<Vec<Action>>, standings: &[Standing<'_>], framework: &
         let next = left.iter().position(|(_, actions)| is_ready(actions)).unwrap_or(0);
         done.push(left.remove(next).1);
     }
-    let mut before: BTreeMap<ServiceIndex, Changes> = BTreeMap::new();
+    let mut before: BTreeMap<ServiceIndex, Progress> = BTreeMap::new();
     for actions in &mut done {
         let of_solution = actions.len() > 1;
         for action in actions.iter_mut() {
@@ -67,7 +67,7 @@ fn touched(action: &Action) -> impl Iterator<Item = (ServiceIndex, ParameterInde
 
 /// What an action gains over what is done before it, and then is done too.
 fn gain_over(
-    before: &mut BTreeMap<ServiceIndex, Changes>,
+    before: &mut BTreeMap<ServiceIndex, Progress>,
     action: &Action,
     standings: &[Standing<'_>],
 ) -> Ratio {
@@ -79,10 +79,8 @@ fn gain_over(
         let Some(standing) = standings.iter().find(|standing| standing.service() == *service) else {
             continue;
         };
-        let done = before.entry(*service).or_default();
-        let old = standing.gain(done);
-        done.extend(changes.iter().map(|(parameter, response)| (*parameter, response.clone())));
-        sum = sum.plus(&standing.gain(done).minus(&old)).reduced();
+        let done = before.entry(*service).or_insert_with(|| Progress::new(standing));
+        sum = sum.plus(&done.put(standing, changes)).reduced();
     }
     sum
 }
