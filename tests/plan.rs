@@ -376,3 +376,48 @@ fn a_plan_that_cannot_be_searched_for_exactly_says_why() {
         assert_eq!(plan["optimal"][0]["proof"], "optimal", "{policy}");
     }
 }
+
+#[test]
+fn there_is_a_plan_and_a_true_bound_however_soon_the_time_is_over() {
+    let folder = round();
+    let plan = |args: &[&str]| -> serde_json::Value {
+        let args = [&["plan", ".", "--target", "70", "--time-limit", "0", "--format", "json"], args].concat();
+        serde_json::from_str(&folder.run(&args).exits(0).out()).expect("JSON")
+    };
+    let number =
+        |value: &serde_json::Value| value.as_str().map_or(0.0, |text| text.parse().expect("a number"));
+    // The least effort for a is 7 days, the evidence and P3; b has 80 already.
+    for args in [["--service", "a"].as_slice(), &["--entity", "e"], &[]] {
+        let plan = plan(args);
+        let index = number(&row(&plan["services"], "service", "a")["index_after"]);
+        assert_eq!(plan["optimal"][0]["proof"], "bound", "{plan}");
+        assert!(number(&plan["optimal"][0]["bound"]) <= number(&plan["effort"]), "{plan}");
+        assert!(
+            args == ["--entity", "e"] || index >= 70.0 && number(&plan["optimal"][0]["bound"]) <= 7.0,
+            "{plan}"
+        );
+    }
+    // Under a number of actions nothing may be found in no time: then it says so, and proves nothing false.
+    let few = plan(&["--service", "a", "--max-actions", "2"]);
+    assert!(number(&few["optimal"][0]["bound"]) <= 7.0, "{few}");
+}
+
+#[test]
+fn plans_are_the_same_on_any_number_of_threads() {
+    let folder = round();
+    let (mut services, mut answers) =
+        ("service,title,entity\n".to_owned(), "service,parameter,answer,evidence\n".to_owned());
+    for at in 0..12 {
+        services += &format!("s{at},Service,e{}\n", at / 2);
+        answers += &format!("s{at},P1,yes,\ns{at},P2,{},\n", ["half", "full", "none-yet"][at % 3]);
+    }
+    folder.write("services.csv", services.as_bytes());
+    folder.write("answers/all.csv", answers.as_bytes());
+    let plan = |threads| {
+        let args = ["plan", ".", "--target", "70", "--threads", threads, "--format", "json"];
+        folder.run(&args).exits(0).out()
+    };
+    let one = plan("1");
+    assert!(one.matches("\"optimal\"").count() > 6, "{one}");
+    assert!(one == plan("2") && one == plan("5"));
+}

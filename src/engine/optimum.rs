@@ -2,11 +2,13 @@
 //! chooses between closing gaps one by one, in part too, and introducing solutions that close many at once.
 //! The definitions are in `docs/plan.md`.
 
+mod completion;
 mod exactness;
 mod greedy;
 mod model;
 mod order;
 mod posed;
+mod price;
 mod problem;
 mod relaxation;
 mod search;

@@ -9,7 +9,6 @@ use std::time::Instant;
 use super::problem::{Chosen, Goal, Problem};
 use super::relaxation::{Component, EITHER, INTRODUCED, Open, Prices, Relaxed, components, relax};
 use super::start::first_choice;
-use super::table::{Best, Wanted, fill};
 
 /// What a search came to.
 #[derive(Clone, Debug)]
@@ -22,13 +21,8 @@ pub struct Solved {
     pub is_complete: bool,
 }
 
-/// Steps to price the goal at first, and again in a branch.
-const STEPS: (usize, usize) = (48, 8);
 /// Partial choices that a quick look at a branch keeps.
 const QUICK_WIDTH: usize = 400;
-/// By how much gain is priced up when a quick look finds nothing.
-const NUDGES: [f64; 4] = [1.03, 1.2, 2.0, 8.0];
-
 /// Finds the best choice, or the best until the deadline; none where units need each other in too many ways.
 pub fn solve(problem: &Problem, deadline: Instant) -> Option<Solved> {
     let all = Open::all(problem);
@@ -119,14 +113,18 @@ enum Decision {
     Unit(usize),
 }
 
-struct Search<'a> {
-    problem: &'a Problem,
-    components: &'a [Component],
+pub struct Search<'a> {
+    /// What is searched.
+    pub problem: &'a Problem,
+    /// Its components.
+    pub components: &'a [Component],
     decisions: Vec<Decision>,
-    deadline: Instant,
-    best: Option<Chosen>,
+    /// When to stop.
+    pub deadline: Instant,
+    /// The best choice so far.
+    pub best: Option<Chosen>,
     /// What was completed, and whether for certain.
-    tried: BTreeMap<Open, bool>,
+    pub tried: BTreeMap<Open, bool>,
     /// The best bound of what had to be left unsolved.
     unsolved: f64,
 }
@@ -175,7 +173,7 @@ impl<'a> Search<'a> {
     }
 
     /// Above this bound nothing is as good as what was found.
-    fn limit(&self) -> f64 {
+    pub fn limit(&self) -> f64 {
         match (&self.best, &self.problem.goal) {
             (None, _) => f64::INFINITY,
             (Some(best), Goal::Reach(_)) => best.cost as f64,
@@ -301,275 +299,11 @@ impl<'a> Search<'a> {
         });
         Some(Split::Into(narrowed.collect()))
     }
-
-    /// Prices that make the bound good: each row's is raised while its gain falls short, and halved between
-    /// where it did and where it did not. Gives the best bound of all that were tried.
-    fn price(&self, open: &Open, start: Option<&Prices>) -> (Prices, Relaxed, f64) {
-        let rows = self.problem.rows();
-        let (mut prices, steps) = match start {
-            Some(prices) => (prices.clone(), STEPS.1),
-            None => (self.first_prices(), STEPS.0),
-        };
-        let mut below: Vec<f64> =
-            prices.gains.iter().map(|price| if start.is_some() { price / 2.0 } else { 0.0 }).collect();
-        let mut above: Vec<f64> = prices
-            .gains
-            .iter()
-            .map(|price| if start.is_some() { price * 2.0 } else { f64::INFINITY })
-            .collect();
-        let mut actions = (0.0, f64::INFINITY);
-        let mut best: Option<(Prices, Relaxed, f64)> = None;
-        for _ in 0..steps {
-            let relaxed = relax(self.problem, self.components, open, &prices);
-            let bound = relaxed.bound(self.problem, &prices);
-            let is_short: Vec<bool> = (0..rows).map(|row| self.falls_short(&relaxed, row)).collect();
-            let too_many = self.problem.most_actions.is_some_and(|most| relaxed.actions > most as f64);
-            if best.as_ref().is_none_or(|(_, _, known)| bound > *known) {
-                best = Some((prices.clone(), relaxed, bound));
-            }
-            for row in 0..rows {
-                let price = prices.gains[row];
-                if is_short[row] {
-                    below[row] = price
-                } else {
-                    above[row] = price
-                }
-                prices.gains[row] = between(below[row], above[row], price);
-            }
-            if self.problem.most_actions.is_some() {
-                let price = prices.action;
-                if too_many {
-                    actions.0 = price
-                } else {
-                    actions.1 = price
-                }
-                // A price that moves with the others: what was found out before holds no longer for good.
-                prices.action = between(actions.0, actions.1, price);
-                actions = (actions.0 / 1.2, actions.1 * 1.2);
-            }
-        }
-        best.unwrap_or_else(|| {
-            let relaxed = relax(self.problem, self.components, open, &prices);
-            let bound = relaxed.bound(self.problem, &prices);
-            (prices, relaxed, bound)
-        })
-    }
-
-    fn falls_short(&self, relaxed: &Relaxed, row: usize) -> bool {
-        match &self.problem.goal {
-            Goal::Reach(least) => relaxed.gains[row] < least[row] as f64,
-            Goal::Spend(most) => relaxed.cost <= *most as f64,
-        }
-    }
-
-    /// What gain costs on the whole.
-    fn first_prices(&self) -> Prices {
-        let dearest =
-            |unit: &super::problem::Unit| unit.options.iter().map(|option| option.cost).max().unwrap_or(0);
-        let cost = self.problem.units.iter().map(dearest).sum::<i128>() as f64;
-        let mut gains = vec![0.0; self.problem.rows()];
-        for cell in self.problem.units.iter().flat_map(|unit| &unit.cells) {
-            gains[cell.row] += cell.gains[0].met.iter().copied().max().unwrap_or(0) as f64;
-        }
-        let rows = gains.len() as f64;
-        let price = |gain: &f64| if *gain > 0.0 { (cost / rows + 1.0) / gain } else { 1.0 };
-        let action = match self.problem.most_actions {
-            Some(_) => cost / (self.problem.units.len() as f64 + 1.0) / 10.0,
-            None => 0.0,
-        };
-        Prices { gains: gains.iter().map(price).collect(), action }
-    }
-
-    /// The best choice where every decision is made; whether it is known for certain.
-    fn complete(&mut self, open: &Open, prices: &Prices, width: Option<usize>) -> bool {
-        match self.tried.get(open) {
-            Some(is_certain) if *is_certain || width.is_some() => return *is_certain,
-            Some(_) | None => {}
-        }
-        let is_certain = self.complete_anew(open, prices, width);
-        self.tried.insert(open.clone(), is_certain);
-        is_certain
-    }
-
-    fn complete_anew(&mut self, open: &Open, prices: &Prices, width: Option<usize>) -> bool {
-        let (prices, relaxed, bound) = self.price(open, Some(prices));
-        if bound > self.limit() {
-            return true;
-        }
-        let allowed = open.allowed(self.problem);
-        if allowed.contains(&0) {
-            return true;
-        }
-        let rebuilt;
-        let components = match self.problem.rows() {
-            1 => self.components,
-            _ => match components(self.problem, &allowed) {
-                Some(built) => {
-                    rebuilt = built;
-                    &rebuilt
-                }
-                None => return false,
-            },
-        };
-        let is_certain = self.fill_rows(open, &allowed, components, &prices, &relaxed, width);
-        // A narrow look may miss every choice that reaches the goal: gain is made dearer until one does.
-        for nudge in NUDGES.iter().filter(|_| width.is_some() && !is_certain) {
-            if self.best.is_some() {
-                break;
-            }
-            let gains = prices.gains.iter().map(|price| price * nudge).collect();
-            let prices = Prices { gains, ..prices.clone() };
-            self.fill_rows(open, &allowed, components, &prices, &relaxed, width);
-        }
-        is_certain
-    }
-
-    /// Fills the table of each row, joins them, and keeps what is better than the best so far.
-    fn fill_rows(
-        &mut self,
-        open: &Open,
-        allowed: &[u64],
-        components: &[Component],
-        prices: &Prices,
-        relaxed: &Relaxed,
-        width: Option<usize>,
-    ) -> bool {
-        let base = self.base(open, allowed);
-        let most_actions = match self.problem.most_actions {
-            Some(most) if base.actions > most => return true,
-            most => most.map(|most| most - base.actions),
-        };
-        let mut wanted = Wanted {
-            least_gain: None,
-            most_cost: match self.problem.goal {
-                Goal::Reach(_) => None,
-                Goal::Spend(most) => Some(most - base.cost),
-            },
-            most_actions,
-            limit: f64::INFINITY,
-            prices,
-            row: 0,
-            allowed,
-            width,
-            deadline: self.deadline,
-        };
-        let by_row: Vec<Vec<Component>> = match self.problem.rows() {
-            1 => Vec::new(),
-            rows => (0..rows).map(|row| of_row(components, row)).collect(),
-        };
-        let of = |row: usize| if by_row.is_empty() { components } else { by_row[row].as_slice() };
-        let least: Vec<f64> = (0..self.problem.rows()).map(|row| wanted.least_of_all(of(row))).collect();
-        let limit = self.value_limit(prices, relaxed, &base);
-        let mut joined = vec![base];
-        let mut is_complete = true;
-        for row in 0..self.problem.rows() {
-            wanted.row = row;
-            if let Goal::Reach(goals) = &self.problem.goal {
-                wanted.least_gain = Some(goals[row]);
-            }
-            let others: f64 = (0..least.len()).filter(|at| *at != row).map(|at| least[at]).sum();
-            wanted.limit = limit - others;
-            let filled = fill(of(row), &wanted);
-            is_complete &= filled.is_complete;
-            joined = join(joined, filled.best, self.problem);
-            if joined.is_empty() {
-                return is_complete;
-            }
-        }
-        for best in joined {
-            self.offer(open, allowed, best);
-        }
-        is_complete
-    }
-
-    /// The solutions that are introduced, and the units that are settled.
-    fn base(&self, open: &Open, allowed: &[u64]) -> Best {
-        let mut base = Best { cost: 0, gain: 0, actions: 0, picks: Vec::new() };
-        for (cost, _) in
-            self.problem.solutions.iter().zip(&open.solutions).filter(|(_, state)| **state == INTRODUCED)
-        {
-            base.cost += cost;
-            base.actions += 1;
-        }
-        if self.problem.rows() > 1 {
-            let settled =
-                self.problem.units.iter().zip(allowed).filter(|(_, allowed)| allowed.count_ones() == 1);
-            for (unit, allowed) in settled {
-                let option = unit.options[allowed.trailing_zeros() as usize];
-                base.cost += option.cost;
-                base.actions += usize::from(option.is_action);
-            }
-        }
-        base
-    }
-
-    /// The greatest priced value of the options that can still be as good as the best choice so far.
-    fn value_limit(&self, prices: &Prices, relaxed: &Relaxed, base: &Best) -> f64 {
-        let Some(best) = &self.best else { return f64::INFINITY };
-        let actions = self.problem.most_actions.map_or(0.0, |most| most as f64) - base.actions as f64;
-        let limit = match &self.problem.goal {
-            Goal::Reach(least) => {
-                let priced = prices.gains.iter().zip(least).map(|(price, least)| price * *least as f64);
-                best.cost as f64 - priced.sum::<f64>()
-            }
-            Goal::Spend(most) => *most as f64 - prices.gains[0] * best.gain as f64,
-        };
-        let size: f64 =
-            prices.gains.iter().zip(&relaxed.gains).map(|(price, gain)| (price * gain).abs()).sum();
-        let allowance = 1e-10 * (1.0 + size + relaxed.cost + limit.abs() + best.cost as f64);
-        limit - base.cost as f64 + prices.action * actions + allowance
-    }
-
-    fn offer(&mut self, open: &Open, allowed: &[u64], best: Best) {
-        let mut options: Vec<usize> =
-            allowed.iter().map(|allowed| allowed.trailing_zeros() as usize).collect();
-        best.picks.iter().for_each(|(unit, option)| options[*unit] = *option);
-        let solutions = open.solutions.iter().map(|state| *state == INTRODUCED).collect();
-        let chosen = self.problem.weigh(solutions, options);
-        if self.best.as_ref().is_none_or(|known| self.problem.prefers(&chosen, known)) {
-            self.best = Some(chosen);
-        }
-    }
 }
 
 enum Split {
     Settled,
     Into(Vec<(Open, f64)>),
-}
-
-/// Best choices of several rows, joined: for each number of actions the best sum.
-fn join(joined: Vec<Best>, row: Vec<Best>, problem: &Problem) -> Vec<Best> {
-    let mut sums: Vec<Best> = Vec::new();
-    for one in &joined {
-        for other in &row {
-            let actions = one.actions + other.actions;
-            if problem.most_actions.is_some_and(|most| actions > most) {
-                continue;
-            }
-            let picks = [one.picks.as_slice(), &other.picks].concat();
-            sums.push(Best { cost: one.cost + other.cost, gain: one.gain + other.gain, actions, picks });
-        }
-    }
-    sums.sort_by_key(|best| match problem.goal {
-        Goal::Reach(_) => (best.actions, best.cost, -best.gain),
-        Goal::Spend(_) => (best.actions, -best.gain, best.cost),
-    });
-    sums.dedup_by_key(|best| best.actions);
-    sums
-}
-
-/// The components that one row gains by.
-fn of_row(components: &[Component], row: usize) -> Vec<Component> {
-    let is_of = |component: &&Component| {
-        let picks =
-            component.cases.iter().flat_map(|case| case.picks.iter().chain(case.leaves.iter().flatten()));
-        picks.flat_map(|pick| &pick.gains).any(|(at, _)| *at == row)
-    };
-    components.iter().filter(is_of).cloned().collect()
-}
-
-fn between(below: f64, above: f64, price: f64) -> f64 {
-    if above.is_finite() { f64::midpoint(below, above) } else { price * 2.0 }
 }
 
 fn lowest(bits: u64) -> u64 {
