@@ -421,3 +421,15 @@ fn plans_are_the_same_on_any_number_of_threads() {
     assert!(one.matches("\"optimal\"").count() > 6, "{one}");
     assert!(one == plan("2") && one == plan("5"));
 }
+
+#[test]
+fn what_was_not_done_realises_nothing() {
+    // P4 counts for nothing as long as P1 lacks its evidence, though it is answered.
+    let folder = round();
+    let answers = folder.read("answers/all.csv").replace("a,P3,no,", "a,P3,no,\na,P4,yes,");
+    folder.write("answers/all.csv", answers.as_bytes());
+    folder.run(&["plan", ".", "-o", "plans"]).exits(0);
+    let follow = ["plan", ".", "--follow", "plans/actions.csv", "--format", "csv"];
+    let out = folder.run(&follow).exits(0).out();
+    assert!(out.lines().count() > 3 && out.lines().skip(1).all(|line| line.ends_with(",0.00")), "{out}");
+}

@@ -227,6 +227,10 @@ pub fn kept(standings: &[Standing<'_>], parameter: ParameterIndex, then: Score, 
         let score = standing.outcomes()[parameter.get()].score;
         kept.shows &= score.is_some_and(|score| score >= target);
         let weight = standing.effective_weight(Node::Parameter(parameter)).filter(|_| standing.is_additive());
+        let is_as_it_was = standing.answered_score(parameter) == Some(then)
+            && standing.outcomes()[parameter.get()].state != State::Scored;
+        // The same answer does not count, and did not then: nothing is won or lost.
+        let then = if is_as_it_was { Score::ZERO } else { then };
         kept.realised = kept
             .realised
             .zip(weight.zip(score))
