@@ -260,6 +260,9 @@ fn scope(args: &Args, framework: &Framework) -> anyhow::Result<(Vec<bool>, Vec<b
     Ok((wanted(framework, &only, &exclude, args.aim()?.is_some()), solutions))
 }
 
+/// No search goes on longer than a year.
+const LONGEST: u64 = 365 * 24 * 60 * 60;
+
 /// The optimal plan of each body; bodies share the time evenly.
 fn optimal_plans(
     args: &Args,
@@ -276,7 +279,7 @@ fn optimal_plans(
         bodies.entry((entity, entity.is_none().then_some(*service))).or_default().push(*service);
     }
     // A fifth of the time is left for scoring and writing what was found.
-    let end = Instant::now() + Duration::from_secs(args.time_limit) * 4 / 5;
+    let end = Instant::now() + Duration::from_secs(args.time_limit.min(LONGEST)) * 4 / 5;
     let threads = parallel::threads().min(bodies.len()).max(1);
     let mut left = bodies.len();
     let mut bodies = bodies.into_iter();

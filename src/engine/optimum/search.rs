@@ -23,6 +23,7 @@ pub struct Solved {
 
 /// Partial choices that a quick look at a branch keeps.
 const QUICK_WIDTH: usize = 400;
+
 /// Finds the best choice, or the best until the deadline; none where units need each other in too many ways.
 pub fn solve(problem: &Problem, deadline: Instant) -> Option<Solved> {
     let all = Open::all(problem);
