@@ -66,8 +66,8 @@ pub struct Terms<'a> {
 pub enum Proof {
     /// No other plan is better.
     Optimal,
-    /// It does what it is to; the search ended before it was known whether another plan is better than this
-    /// one, but none is better than the bound.
+    /// The search ended before it was known whether another plan is better than this one, but none is better
+    /// than the bound. Where few actions are allowed this one may still leave services [short](Optimum::short).
     Bound(Bound),
     /// No plan brings these services to the index: this one brings each to the highest that it can have. The
     /// bound is there when the search ended before it was known whether another does that better.
@@ -121,8 +121,8 @@ pub struct Optimum {
     /// What was proven of it.
     pub proof: Proof,
     /// Services (or, where their mean is aimed at, all) that the plan leaves below the index, by the scoring of
-    /// the round with its answers put in. With [`Proof::Impossible`] and
-    /// [`Proof::Crowded`] it is proven that no plan brings all there.
+    /// the round with its answers put in. With [`Proof::Impossible`] and [`Proof::Crowded`] it is proven that no
+    /// plan brings all there.
     pub short: Vec<ServiceIndex>,
     /// Gaps whose effort the framework does not say, and that no solution closes: they are not planned.
     pub without_effort: Vec<ParameterIndex>,

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 use num_bigint::BigInt;
 
 use super::aggregate::nearly_equal;
-use super::score::{Outcome, Scorer, State, Values, published};
-use crate::framework::{Basis, Framework, Missing, Unrated};
+use super::score::{Outcome, Scorer, Values, published};
+use crate::framework::{Basis, Framework, Unrated};
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Published, Ratio};
 use crate::parallel;
@@ -241,15 +241,9 @@ fn service_result(scorer: &Scorer<'_>, service: ServiceIndex, groups: &[GroupInd
         return blank;
     }
     let values = scorer.service(service);
-    if framework.policy.missing == Missing::Reject {
-        let outcomes = values.outcomes().iter().enumerate();
-        let rejected: Vec<ParameterIndex> = outcomes
-            .filter(|(_, outcome)| outcome.state == State::Missing)
-            .map(|(at, _)| ParameterIndex::new(at))
-            .collect();
-        if !rejected.is_empty() {
-            return ServiceResult { rejected, ..blank };
-        }
+    let rejected: Vec<ParameterIndex> = scorer.rejecting(values.outcomes()).collect();
+    if !rejected.is_empty() {
+        return ServiceResult { rejected, ..blank };
     }
     ServiceResult { held_out: false, figures: Some(figures(&values, framework, groups)), ..blank }
 }

@@ -261,10 +261,19 @@ impl<'a> Scorer<'a> {
         }
     }
 
+    /// The missing parameters for which a service with these outcomes is held out, where the policy rejects it.
+    pub fn rejecting<'o>(&self, outcomes: &'o [Outcome]) -> impl Iterator<Item = ParameterIndex> + use<'o> {
+        let looked_at = match self.framework.policy.missing {
+            Missing::Reject => outcomes,
+            Missing::Zero | Missing::Exclude => &[],
+        };
+        let is_missing = |(_, outcome): &(usize, &Outcome)| outcome.state == State::Missing;
+        looked_at.iter().enumerate().filter(is_missing).map(|(at, _)| ParameterIndex::new(at))
+    }
+
     /// Whether a service with these outcomes is held out: something is missing, and that rejects it.
     pub fn is_rejected(&self, outcomes: &[Outcome]) -> bool {
-        self.framework.policy.missing == Missing::Reject
-            && outcomes.iter().any(|outcome| outcome.state == State::Missing)
+        self.rejecting(outcomes).next().is_some()
     }
 
     /// The values of a service.

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::range::{Ends, ends, open};
 use super::rank::{Possible, entity_ends, entity_indexes};
 use super::score::{Outcome, Scorer, State};
-use crate::framework::{Asked, Missing};
+use crate::framework::Asked;
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::Published;
 use crate::trail::{Desk, Hearing, Party};
@@ -164,7 +164,7 @@ fn completions(scorer: &Scorer<'_>, service: ServiceIndex) -> Completions {
         ends(scorer, service, |parameter, state| open(scorer, service, parameter, state));
     let now = scorer.outcomes(service);
     let has = |state: State| now.iter().any(|outcome| outcome.state == state);
-    let is_rejected = policy.missing == Missing::Reject && has(State::Missing);
+    let is_rejected = scorer.is_rejected(&now);
     let is_open = has(State::Missing) || has(State::Void);
     // Which completions answer enough is not looked at: any of them may not.
     let may_lack_index = is_open && (may_have_none || !policy.minimum_coverage.is_zero());

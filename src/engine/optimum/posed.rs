@@ -35,8 +35,7 @@ impl Posed {
     /// The problem of the greatest gain, whatever it costs, over all services together.
     pub fn greatest(&self) -> Problem {
         let mut problem = self.problem.clone();
-        let dearest = |unit: &Unit| unit.options.iter().map(|option| option.cost).max().unwrap_or(0);
-        let all = problem.units.iter().map(dearest).chain(problem.solutions.iter().copied()).sum();
+        let all = problem.units.iter().map(Unit::dearest).chain(problem.solutions.iter().copied()).sum();
         problem.goal = Goal::Spend(all);
         problem.units.iter_mut().flat_map(|unit| &mut unit.cells).for_each(|cell| cell.row = 0);
         problem
@@ -198,7 +197,7 @@ impl Posing<'_> {
         let wanted: Vec<i128> = match model.terms().aim {
             Aim::Budget(most) => {
                 posed.problem.goal = Goal::Spend(model.cost(most));
-                return greatest_gains(&posed.problem).map(|_| ()).ok_or(Inexact::Entangled);
+                return Ok(());
             }
             Aim::Each(target) => {
                 let threshold = threshold(target, framework);

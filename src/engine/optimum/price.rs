@@ -69,8 +69,7 @@ impl Search<'_> {
 
     /// What gain costs on the whole.
     fn first_prices(&self) -> Prices {
-        let dearest = |unit: &Unit| unit.options.iter().map(|option| option.cost).max().unwrap_or(0);
-        let cost = self.problem.units.iter().map(dearest).sum::<i128>() as f64;
+        let cost = self.problem.units.iter().map(Unit::dearest).sum::<i128>() as f64;
         let mut gains = vec![0.0; self.problem.rows()];
         for cell in self.problem.units.iter().flat_map(|unit| &unit.cells) {
             gains[cell.row] += cell.gains[0].met.iter().copied().max().unwrap_or(0) as f64;

@@ -34,6 +34,13 @@ pub struct Unit {
     pub cells: Vec<Cell>,
 }
 
+impl Unit {
+    /// What the option costs that costs most.
+    pub fn dearest(&self) -> i128 {
+        self.options.iter().map(|option| option.cost).max().unwrap_or(0)
+    }
+}
+
 /// An option of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Choice {
