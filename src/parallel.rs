@@ -63,6 +63,9 @@ pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
     });
 }
 
+/// How often a thread looks whether it is its turn before it sleeps: some microseconds.
+const SOON: usize = 4096;
+
 /// Takes items from `next`, works on each with a worker's own tools, and applies the outcomes in the
 /// order of items: what comes out is the same on any number of threads.
 pub fn in_order<T, W>(
@@ -75,6 +78,7 @@ pub fn in_order<T, W>(
     let source = Mutex::new((0, next));
     let sink = Mutex::new((0, apply));
     let turn = Condvar::new();
+    let applied = AtomicUsize::new(0);
     let run = || {
         let mut tools = worker();
         loop {
@@ -85,12 +89,20 @@ pub fn in_order<T, W>(
                 (source.0 - 1, item)
             };
             work(&mut tools, &item);
+            // The turn comes soon, as a rule: to be woken would take longer than to look a while.
+            for _ in 0..SOON {
+                if applied.load(Ordering::Acquire) == number {
+                    break;
+                }
+                std::hint::spin_loop();
+            }
             let mut sink = lock(&sink);
             while sink.0 != number {
                 sink = turn.wait(sink).unwrap_or_else(|poisoned| poisoned.into_inner());
             }
             (sink.1)(&mut tools, item);
             sink.0 += 1;
+            applied.store(sink.0, Ordering::Release);
             turn.notify_all();
         }
     };

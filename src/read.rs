@@ -21,5 +21,6 @@ pub mod sheet;
 mod sheets;
 pub mod table;
 pub mod trail;
+mod words;
 pub mod xlsx;
 pub mod yaml;

@@ -332,11 +332,18 @@ impl Codes {
         if let Self::Narrow(codes) = self {
             match u16::try_from(code) {
                 Ok(code) => codes[at] = code,
-                Err(_) => *self = Self::Wide(codes.iter().map(|code| u32::from(*code)).collect()),
+                Err(_) => self.widen(),
             }
         }
         if let Self::Wide(codes) = self {
             codes[at] = u32::try_from(code).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// Makes room for any numbers.
+    pub fn widen(&mut self) {
+        if let Self::Narrow(codes) = self {
+            *self = Self::Wide(codes.iter().map(|code| u32::from(*code)).collect());
         }
     }
 

@@ -13,6 +13,7 @@ use super::scan::{Cell, Kind, Run, Scanned, Scanner};
 use super::sheet::{Row, Sheet, Subject};
 use super::sheets::{Outcome, Sheets};
 use super::table::unguarded;
+use super::words::Lexicon;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
@@ -125,33 +126,16 @@ impl Dictionary {
     }
 }
 
-/// The code of a text that is not simply an answer: the general reader is to say what follows from it.
-const UNUSUAL: u32 = u32::MAX;
-/// The code of a text that is still to be looked at.
-const UNKNOWN: u32 = u32::MAX - 1;
+/// What is settled of a text that is not simply an answer: the general reader is to say what follows from it.
+const UNUSUAL: u32 = u32::MAX >> 1;
 
-/// A scanner, and what the ledger knows its names and texts by.
-struct Worker<'a> {
-    scanner: Scanner<'a>,
-    services: Vec<Option<usize>>,
-    /// For each text of the scanner its code.
-    codes: Vec<u32>,
-}
-
-impl<'a> Worker<'a> {
-    fn new(framework: &'a Framework) -> Self {
-        Self { scanner: Scanner::new(framework), services: Vec::new(), codes: Vec::new() }
+/// Makes a scanner ready for the next part. Names are kept only where they come again: in files that are not
+/// sorted by service.
+fn release(scanner: &mut Scanner<'_>, scanned: Scanned) {
+    if scanner.names.len() * 8 < scanned.cells.len() {
+        scanner.names.clear();
     }
-
-    /// Makes ready for the next part. Names are kept only where they come again: in files that are not
-    /// sorted by service.
-    fn finish(&mut self, scanned: Scanned) {
-        if self.scanner.names.len() * 8 < scanned.cells.len() {
-            self.scanner.names.clear();
-            self.services.clear();
-        }
-        self.scanner.scanned = Some(scanned);
-    }
+    scanner.scanned = Some(scanned);
 }
 
 /// Something to say once its places are known.
@@ -263,15 +247,15 @@ impl<'a> Ledger<'a> {
             in_order(
                 threads,
                 || lock(&files).next(),
-                || Worker::new(self.framework),
-                |worker, sheet| {
+                || Scanner::new(self.framework),
+                |scanner, sheet| {
                     if plain {
-                        worker.scanner.scan(sheet);
+                        scanner.scan(sheet);
                     }
                 },
-                |worker, sheet| {
+                |scanner, sheet| {
                     any = true;
-                    self.take(worker, &sheet, stage.scored, findings);
+                    self.take(scanner, &sheet, stage.scored, findings);
                     lock(&files).recycle(sheet);
                 },
             );
@@ -348,8 +332,8 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes a part of a file: plain cells as they were scanned, the rest row by row.
-    fn take(&mut self, worker: &mut Worker<'_>, sheet: &Sheet, scored: bool, findings: &mut Findings) {
-        let Some(scanned) = worker.scanner.scanned.take() else {
+    fn take(&mut self, scanner: &mut Scanner<'_>, sheet: &Sheet, scored: bool, findings: &mut Findings) {
+        let Some(mut scanned) = scanner.scanned.take() else {
             sheet.rows(self.framework, findings, |row, findings| self.row(&row, scored, findings));
             return;
         };
@@ -359,7 +343,7 @@ impl<'a> Ledger<'a> {
                 ledger.row(&row, scored, findings);
             });
         };
-        let mut rest = scanned.cells.as_slice();
+        let mut rest = scanned.cells.as_mut_slice();
         for run in &scanned.runs {
             let (name, cells, as_a_whole) = match *run {
                 Run::General { start } => {
@@ -369,9 +353,9 @@ impl<'a> Ledger<'a> {
                 Run::Rows { name, cells } => (name, cells, false),
                 Run::Row { name, cells } => (name, cells, true),
             };
-            let (cells, below) = rest.split_at(cells as usize);
+            let (cells, below) = rest.split_at_mut(cells as usize);
             rest = below;
-            if self.take_run(worker, name, cells) {
+            if self.take_run(scanner, name, cells) {
                 continue;
             }
             if as_a_whole {
@@ -379,90 +363,61 @@ impl<'a> Ledger<'a> {
                 continue;
             }
             for cell in cells {
-                if !self.take_run(worker, name, std::slice::from_ref(cell)) {
+                if !self.take_run(scanner, name, std::slice::from_mut(cell)) {
                     general(self, cell.start);
                 }
             }
         }
-        worker.finish(scanned);
+        release(scanner, scanned);
     }
 
     /// Takes cells about one subject; says no, and takes none, when any of them is not plain.
-    fn take_run(&mut self, worker: &mut Worker<'_>, name: u32, cells: &[Cell]) -> bool {
-        let Some(service) = self.service_of(worker, name) else { return false };
-        for cell in cells {
-            let code = self.code_of(worker, cell.text);
-            if !self.is_plain(service, cell, code) {
-                return false;
+    fn take_run(&mut self, scanner: &mut Scanner<'_>, name: u32, cells: &mut [Cell]) -> bool {
+        let Some(service) = self.service_of(scanner, name) else { return false };
+        for cell in cells.iter_mut() {
+            if let Some(number) = Lexicon::open(cell.answer) {
+                cell.answer = self.learn(scanner, cell.parameter as usize, number);
             }
         }
+        let parameters = self.framework.parameters.len();
+        let begin = self.stage_grids[SERVICE].at(service, 0);
+        let [stage, _] = &mut self.stage_grids;
+        stage.make_room(begin + parameters - 1);
+        let before = |cell: &Cell| self.current[SERVICE].codes.get(begin + cell.parameter as usize);
+        if !fill(&mut stage.codes, begin, cells, before) {
+            return false;
+        }
         for cell in cells {
-            let code = worker.codes[cell.text as usize];
-            self.fill(service, cell, code);
+            let is_answer = cell.kind != Kind::Evidence && cell.answer != BLANK as u32;
+            if cell.kind == Kind::Evidence || (is_answer && cell.kind == Kind::Evident) {
+                self.stage_grids[SERVICE].evidence.set(begin + cell.parameter as usize, true);
+            }
+            if is_answer && self.registered {
+                self.count_not_applicable(service, cell.parameter as usize, cell.answer);
+            }
         }
         true
     }
 
-    /// Whether a cell fills an empty place of the matrix with an answer that nothing is to be said of.
-    fn is_plain(&self, service: usize, cell: &Cell, code: u32) -> bool {
-        let (stage, current) = (&self.stage_grids[SERVICE], &self.current[SERVICE]);
-        let at = stage.at(service, cell.parameter as usize);
-        let fills = || {
-            let before = current.codes.get(at);
-            stage.codes.get(at) == BLANK && (before == BLANK || before == code as usize)
-        };
-        cell.kind == Kind::Evidence || code == BLANK as u32 || (code != UNUSUAL && fills())
+    /// The service of a name; none when that is for the general reader to say.
+    fn service_of(&mut self, scanner: &mut Scanner<'_>, name: u32) -> Option<usize> {
+        let Some(number) = Lexicon::open(name) else { return Some(name as usize) };
+        let id = clean(unguarded(scanner.names.get(number).trim()));
+        let known = self.names.get(&id).copied();
+        let may_be_new = !self.registered
+            && !id.is_empty()
+            && !self.excluded.contains(&id)
+            && self.round.services.len() < self.limits.size(Limit::Services);
+        let service = known.or_else(|| may_be_new.then(|| self.new_service(&id)))?;
+        scanner.names.settle(number, service as u32);
+        Some(service)
     }
 
-    /// Puts a plain cell into the matrix of the stage.
-    fn fill(&mut self, service: usize, cell: &Cell, code: u32) {
-        let grid = &mut self.stage_grids[SERVICE];
-        let at = grid.at(service, cell.parameter as usize);
-        if cell.kind == Kind::Evidence {
-            return grid.add_evidence(at);
-        }
-        if code == BLANK as u32 {
-            return;
-        }
-        grid.set_code(at, code as usize);
-        if cell.kind == Kind::Evident {
-            grid.add_evidence(at);
-        }
-        if self.registered {
-            self.count_not_applicable(service, ParameterIndex::new(cell.parameter as usize), code);
-        }
-    }
-
-    /// The service of a scanner's name; none when that is for the general reader to say.
-    fn service_of(&mut self, worker: &mut Worker<'_>, name: u32) -> Option<usize> {
-        let at = name as usize;
-        if worker.services.len() <= at {
-            worker.services.resize(at + 1, None);
-        }
-        if worker.services[at].is_none() {
-            let (_, words) = worker.scanner.names.get(name);
-            let id = clean(unguarded(words.trim()));
-            let known = self.names.get(&id).copied();
-            let may_be_new = !self.registered && !id.is_empty() && !self.excluded.contains(&id);
-            worker.services[at] = known.or_else(|| may_be_new.then(|| self.new_service(&id)));
-        }
-        worker.services[at]
-    }
-
-    /// The code of a scanner's text.
-    fn code_of(&mut self, worker: &mut Worker<'_>, text: u32) -> u32 {
-        match worker.codes.get(text as usize) {
-            Some(&code) if code != UNKNOWN => code,
-            _ => self.learn(worker, text),
-        }
-    }
-
-    /// Finds the code of a text that is met for the first time.
-    fn learn(&mut self, worker: &mut Worker<'_>, text: u32) -> u32 {
-        let (parameter, words) = worker.scanner.texts.get(text);
-        let index = ParameterIndex::new(parameter as usize);
+    /// Settles the code of a text that is met for the first time.
+    fn learn(&mut self, scanner: &mut Scanner<'_>, parameter: usize, number: u32) -> u32 {
+        let index = ParameterIndex::new(parameter);
         let optional = self.framework.parameter(index).optional;
-        let answer = unguarded(words.trim());
+        let answer = unguarded(scanner.answers[parameter].get(number).trim());
         let code = match answer.is_empty() {
             true => BLANK as u32,
             false => match self.reading(index, answer) {
@@ -471,20 +426,19 @@ impl<'a> Ledger<'a> {
                 Reading::Code(_) | Reading::NotApplicable(_) | Reading::Fault(_) => UNUSUAL,
             },
         };
-        if worker.codes.len() <= text as usize {
-            worker.codes.resize(text as usize + 1, UNKNOWN);
-        }
-        worker.codes[text as usize] = code;
+        scanner.answers[parameter].settle(number, code);
         code
     }
 
     /// Counts an answer to a parameter that does not apply.
-    fn count_not_applicable(&mut self, service: usize, parameter: ParameterIndex, code: u32) {
-        if self.framework.parameter(parameter).applies_when.is_empty() {
+    fn count_not_applicable(&mut self, service: usize, parameter: usize, code: u32) {
+        if self.framework.parameters[parameter].applies_when.is_empty() {
             return;
         }
-        let response = &self.dictionaries[parameter.get()].responses[code as usize - FIRST];
-        if *response != [Answer::NotApplicable] && !self.any_applies(Party::Service(service), parameter) {
+        let applies = self.any_applies(Party::Service(service), ParameterIndex::new(parameter));
+        if !applies
+            && self.dictionaries[parameter].responses[code as usize - FIRST] != [Answer::NotApplicable]
+        {
             self.not_applicable += 1;
         }
     }
@@ -1141,6 +1095,44 @@ fn merge(current: &mut Grid, at: usize, code: usize, evidence: bool) {
     if evidence {
         current.add_evidence(at);
     }
+}
+
+/// Puts cells into the free places of a row that they answer; says no, and puts none, where a place is taken, in
+/// this stage or by another answer `before`, or where something is to be said of an answer.
+fn fill(codes: &mut Codes, begin: usize, cells: &[Cell], before: impl Fn(&Cell) -> usize) -> bool {
+    let filled = match codes {
+        Codes::Narrow(codes) => fill_row(&mut codes[begin..], cells, &before),
+        Codes::Wide(codes) => fill_row(&mut codes[begin..], cells, &before),
+    };
+    filled.unwrap_or_else(|| {
+        codes.widen();
+        fill(codes, begin, cells, before)
+    })
+}
+
+/// The same for numbers of one size; none when a code is too large for it.
+fn fill_row<T: Copy + Default + PartialEq + TryFrom<u32>>(
+    row: &mut [T],
+    cells: &[Cell],
+    before: impl Fn(&Cell) -> usize,
+) -> Option<bool> {
+    let answers = |cell: &&Cell| cell.kind != Kind::Evidence && cell.answer != BLANK as u32;
+    let mut fits = true;
+    for cell in cells.iter().filter(answers) {
+        let is_free = row[cell.parameter as usize] == T::default();
+        let before = before(cell);
+        if !is_free || cell.answer == UNUSUAL || (before != BLANK && before != cell.answer as usize) {
+            return Some(false);
+        }
+        fits &= T::try_from(cell.answer).is_ok();
+    }
+    if !fits {
+        return None;
+    }
+    for cell in cells.iter().filter(answers) {
+        row[cell.parameter as usize] = T::try_from(cell.answer).unwrap_or_default();
+    }
+    Some(true)
 }
 
 fn subject_name(row: &Row<'_>) -> String {

@@ -10,7 +10,7 @@ use super::table::{Table, decode, delimiter_of};
 use crate::diagnostic::Diagnostic;
 
 /// Bytes that are read at once: they stay in a processor's own memory while they are looked at.
-const BLOCK: usize = 1 << 18;
+const BLOCK: usize = 1 << 16;
 
 /// The rest of a file whose first part was read.
 #[derive(Debug)]
@@ -113,7 +113,7 @@ fn last_end(bytes: &[u8], delimiter: u8) -> Option<usize> {
 }
 
 /// The quote that closes a field; a doubled one is part of it.
-fn closing(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn closing(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         let quote = at + memchr::memchr(b'"', bytes.get(at..)?)?;
         match bytes.get(quote + 1) {

@@ -1,0 +1,409 @@
+//! Short texts of a file, told apart by their bytes: each gets a number when it is met, and then whatever its
+//! reader makes of it.
+
+use std::ops::Range;
+
+/// The first bytes of a field as two numbers; with the field's length they tell short fields apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Window {
+    low: u64,
+    high: u64,
+}
+
+impl Window {
+    /// How many bytes a window shows.
+    pub const SIZE: usize = 16;
+
+    /// The window of a field that begins at a byte.
+    #[inline]
+    pub fn of(bytes: &[u8], at: usize, length: usize) -> Self {
+        match chunk(bytes, at) {
+            Some(chunk) => Self::in_chunk(chunk, length),
+            None => Self::at_the_end(bytes, at, length),
+        }
+    }
+
+    #[cold]
+    fn at_the_end(bytes: &[u8], at: usize, length: usize) -> Self {
+        let rest = bytes.get(at..).unwrap_or_default();
+        Self::in_chunk(&std::array::from_fn(|at| rest.get(at).copied().unwrap_or(0)), length)
+    }
+
+    /// The window of a field that a chunk begins with.
+    #[inline]
+    pub fn in_chunk(chunk: &[u8; Self::SIZE], length: usize) -> Self {
+        /// For each length the bytes of a word that a field of it has.
+        const MASKS: [u64; 9] = [
+            0,
+            0xff,
+            0xffff,
+            0xff_ffff,
+            0xffff_ffff,
+            u64::MAX >> 24,
+            u64::MAX >> 16,
+            u64::MAX >> 8,
+            u64::MAX,
+        ];
+        let Self { low, high } = Self::whole(chunk);
+        Self { low: low & MASKS[length.min(8)], high: high & MASKS[length.saturating_sub(8).min(8)] }
+    }
+
+    #[inline]
+    fn whole(chunk: &[u8; Self::SIZE]) -> Self {
+        let both = u128::from_le_bytes(*chunk);
+        Self { low: both as u64, high: (both >> 64) as u64 }
+    }
+
+    /// Where the first of two bytes stands in a chunk, each given eight times; the chunk's size when neither does.
+    #[inline]
+    pub fn find(chunk: &[u8; Self::SIZE], a: u64, b: u64) -> usize {
+        let Self { low, high } = Self::whole(chunk);
+        let hits = |word: u64| zeros(word ^ a) | zeros(word ^ b);
+        let (low, high) = (hits(low), hits(high));
+        let found = if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() };
+        found as usize / 8
+    }
+}
+
+/// A byte eight times.
+pub const fn every(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The highest bit of each byte that is zero; of those above the first such byte nothing is said.
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(every(1)) & !word & every(0x80)
+}
+
+/// The bytes from a place on that a window shows; none near the end.
+#[inline]
+pub fn chunk(bytes: &[u8], at: usize) -> Option<&[u8; Window::SIZE]> {
+    bytes.get(at..)?.first_chunk()
+}
+
+/// Texts, each with a number in the order in which they were met, and with what was settled about it.
+#[derive(Debug, Default)]
+pub struct Lexicon {
+    /// Found by hash; at most half of them are taken.
+    slots: Vec<Slot>,
+    entries: Vec<Range<usize>>,
+    bytes: Vec<u8>,
+}
+
+/// What a lexicon says of a text of which nothing is settled: this, with the text's number below it.
+const OPEN: u32 = 1 << 31;
+
+/// What tells a text from others: a slot is read in one go.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    window: Window,
+    length: u32,
+    number: u32,
+    says: u32,
+}
+
+const FREE: Slot = Slot { window: Window { low: 0, high: 0 }, length: 0, number: 0, says: u32::MAX };
+
+impl Lexicon {
+    /// What was settled about the text in a range of bytes, or that it is open. A text that is new is added.
+    pub fn look_up(&mut self, bytes: &[u8], field: Range<usize>) -> u32 {
+        let window = Window::of(bytes, field.start, field.len());
+        self.look_up_window(window, bytes, field)
+    }
+
+    /// The same of a field whose window is known.
+    #[inline]
+    pub fn look_up_window(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
+        match self.find(window, bytes, &field) {
+            Some(slot) => slot.says,
+            None => OPEN | self.add(window, bytes, field),
+        }
+    }
+
+    /// The number of the text in a range of bytes. A text that is new is added.
+    pub fn number(&mut self, bytes: &[u8], field: Range<usize>) -> u32 {
+        let window = Window::of(bytes, field.start, field.len());
+        match self.find(window, bytes, &field) {
+            Some(slot) => slot.number,
+            None => self.add(window, bytes, field),
+        }
+    }
+
+    /// The number of the text, where this says that nothing is settled about it.
+    #[inline]
+    pub fn open(says: u32) -> Option<u32> {
+        (says >= OPEN).then_some(says ^ OPEN)
+    }
+
+    /// Settles what is said of a text from now on: a number below 2^31.
+    pub fn settle(&mut self, number: u32, says: u32) {
+        let field = self.entries[number as usize].clone();
+        let window = Window::of(&self.bytes, field.start, field.len());
+        let at = self.slot_of(window, &self.bytes, &field);
+        self.slots[at].says = says;
+    }
+
+    /// A text.
+    pub fn get(&self, number: u32) -> &str {
+        // Fields are cut at ASCII bytes out of a text.
+        std::str::from_utf8(&self.bytes[self.entries[number as usize].clone()]).unwrap_or_default()
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.slots.fill(FREE);
+        self.entries.clear();
+        self.bytes.clear();
+    }
+
+    #[inline]
+    fn find(&self, window: Window, bytes: &[u8], field: &Range<usize>) -> Option<&Slot> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let slot = &self.slots[self.slot_of(window, bytes, field)];
+        (slot.says != FREE.says).then_some(slot)
+    }
+
+    /// Where a text is, or where it would be.
+    #[inline]
+    fn slot_of(&self, window: Window, bytes: &[u8], field: &Range<usize>) -> usize {
+        let mask = self.slots.len() - 1;
+        let mut at = hash(window, bytes, field) & mask;
+        loop {
+            let slot = &self.slots[at & mask];
+            let is_same = slot.window == window && slot.length as usize == field.len();
+            if slot.says == FREE.says || (is_same && self.is_at(slot.number, bytes, field)) {
+                return at & mask;
+            }
+            at += 1;
+        }
+    }
+
+    /// Whether a text whose window and length are the same is the same.
+    #[inline]
+    fn is_at(&self, number: u32, bytes: &[u8], field: &Range<usize>) -> bool {
+        field.len() <= Window::SIZE
+            || self.bytes[self.entries[number as usize].clone()] == bytes[field.clone()]
+    }
+
+    #[cold]
+    fn add(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
+        if self.entries.len() * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let number = self.entries.len() as u32;
+        let at = self.slot_of(window, bytes, &field);
+        self.slots[at] = Slot { window, length: field.len() as u32, number, says: OPEN | number };
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&bytes[field]);
+        self.entries.push(start..self.bytes.len());
+        number
+    }
+
+    fn grow(&mut self) {
+        let length = (self.slots.len() * 2).max(16);
+        let old = std::mem::replace(&mut self.slots, vec![FREE; length]);
+        for slot in old.into_iter().filter(|slot| slot.says != FREE.says) {
+            let at = self.slot_of(slot.window, &self.bytes, &self.entries[slot.number as usize]);
+            self.slots[at] = slot;
+        }
+    }
+}
+
+/// A number that texts seldom share; of a long one all bytes count, as ids often begin alike.
+#[inline]
+fn hash(window: Window, bytes: &[u8], field: &Range<usize>) -> usize {
+    const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
+    let mix = |hash: u64, window: Window| {
+        let hash = (hash ^ window.low).wrapping_mul(ODD[0]) ^ window.high.wrapping_mul(ODD[1]);
+        hash ^ hash >> 32
+    };
+    let mut hash = mix(field.len() as u64, window);
+    let mut at = field.start + Window::SIZE;
+    while at < field.end {
+        hash = mix(hash, Window::of(bytes, at, field.end - at));
+        at += Window::SIZE;
+    }
+    hash as usize
+}
+
+/// The answers to a parameter. Plain numbers of up to three digits and one place, of which a parameter may have
+/// thousands, are told apart by their value: that takes the least memory to look at, and memory is what
+/// reading waits for.
+#[derive(Debug, Default)]
+pub struct Answers {
+    all: Lexicon,
+    /// For each plain number what is said of it; none where numbers are nothing that is expected.
+    numbers: Option<Vec<u32>>,
+}
+
+impl Answers {
+    /// Answers of which none was met; `are_numbers` tells whether numbers are expected.
+    pub fn new(are_numbers: bool) -> Self {
+        Self { all: Lexicon::default(), numbers: are_numbers.then(Vec::new) }
+    }
+
+    /// What was settled about the answer in a range of bytes, or that it is open, as a lexicon says it.
+    #[inline]
+    pub fn look_up(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
+        if let Some(numbers) = &self.numbers
+            && let Some(value) = plain_number(window, field.len())
+        {
+            return match numbers.get(value) {
+                Some(&says) if says != FREE.says => says,
+                Some(_) | None => self.add(value, window, bytes, field),
+            };
+        }
+        self.all.look_up_window(window, bytes, field)
+    }
+
+    #[cold]
+    fn add(&mut self, value: usize, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
+        let says = self.all.look_up_window(window, bytes, field);
+        self.note(value, says);
+        says
+    }
+
+    fn note(&mut self, value: usize, says: u32) {
+        if let Some(numbers) = &mut self.numbers {
+            if numbers.len() <= value {
+                numbers.resize(value + 1, FREE.says);
+            }
+            numbers[value] = says;
+        }
+    }
+
+    /// Settles what is said of an answer from now on: a number below 2^31.
+    pub fn settle(&mut self, number: u32, says: u32) {
+        self.all.settle(number, says);
+        let text = self.all.get(number).as_bytes();
+        if let Some(value) = plain_number(Window::of(text, 0, text.len()), text.len()) {
+            self.note(value, says);
+        }
+    }
+
+    /// An answer.
+    pub fn get(&self, number: u32) -> &str {
+        self.all.get(number)
+    }
+}
+
+/// Tells texts such as `7`, `48` and `96.5` apart: twice the tenths, and 1 more where none are written. It does
+/// so without a branch on how long the text is, which no processor could foresee.
+#[inline]
+fn plain_number(window: Window, length: usize) -> Option<usize> {
+    const ZEROS: u64 = 0x3030_3030_3030_3030;
+    const ZERO_TENTHS: u64 = 0x302e << 48;
+    if length == 0 || length > 5 {
+        return None;
+    }
+    let text = window.low;
+    // The text in the highest bytes, as many zeros before it as it is short.
+    let padded = text << (64 - 8 * length) | ZEROS >> (8 * length);
+    let has_tenths = length > 2 && padded >> 48 & 0xff == u64::from(b'.');
+    let number = if has_tenths { padded } else { padded >> 16 | ZERO_TENTHS };
+    let digits = number ^ (ZEROS & !(0xff << 48) | 0x2e << 48);
+    let are_digits = (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0
+        && digits >> 48 & 0xff == 0;
+    let whole = length - 2 * usize::from(has_tenths);
+    let is_plain = are_digits && (whole == 1 || (whole <= 3 && text & 0xff != u64::from(b'0')));
+    let digit = |at: u32| digits >> (8 * at) & 0xff;
+    let tenths = digit(3) * 1000 + digit(4) * 100 + digit(5) * 10 + digit(7);
+    is_plain.then_some((2 * tenths + u64::from(!has_tenths)) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_numbers_are_told_apart_by_their_texts() {
+        let value = |text: &str| plain_number(Window::of(text.as_bytes(), 0, text.len()), text.len());
+        let mut seen = std::collections::HashMap::new();
+        for tenths in 0..10_000 {
+            let (whole, tenth) = (tenths / 10, tenths % 10);
+            let mut texts = vec![format!("{whole}.{tenth}")];
+            if tenth == 0 {
+                texts.push(whole.to_string());
+            }
+            for text in texts {
+                let found = value(&text).unwrap_or_else(|| panic!("{text}"));
+                assert!(found <= 20_000);
+                assert_eq!(seen.insert(found, text), None);
+            }
+        }
+        for text in [
+            "", ".", "07", "00", "00.1", "1000", "-1", "1,5", ".5", "5.", "1.25", "a", "1.a", "1:5", "12/4",
+            "\u{1}",
+        ] {
+            assert_eq!(value(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_settled_of_an_answer_is_said_of_it() {
+        let mut answers = Answers::new(true);
+        let look_up = |answers: &mut Answers, text: &str| {
+            answers.look_up(Window::of(text.as_bytes(), 0, text.len()), text.as_bytes(), 0..text.len())
+        };
+        for (number, text) in ["7", "7.0", "yes", "96.5"].into_iter().enumerate() {
+            assert_eq!(Lexicon::open(look_up(&mut answers, text)), Some(number as u32));
+            assert_eq!(answers.get(number as u32), text);
+            answers.settle(number as u32, 40 + number as u32);
+        }
+        for (number, text) in ["7", "7.0", "yes", "96.5"].into_iter().enumerate() {
+            assert_eq!(look_up(&mut answers, text), 40 + number as u32);
+        }
+    }
+
+    /// What is said of a text among others, so that its window is not all that there is.
+    fn look_up(lexicon: &mut Lexicon, text: &str) -> u32 {
+        let bytes = format!("before{text}, and after");
+        lexicon.look_up(bytes.as_bytes(), 6..6 + text.len())
+    }
+
+    #[test]
+    fn texts_that_differ_in_anything_have_numbers_of_their_own() {
+        let mut lexicon = Lexicon::default();
+        let mut seen = Vec::new();
+        for length in 0..40 {
+            for byte in ['a', 'b', '\0'] {
+                let text = format!("{}{byte}", "x".repeat(length));
+                for word in [format!("{byte}{text}"), format!("{text}{text}"), text] {
+                    seen.push(word);
+                }
+            }
+        }
+        seen.sort();
+        seen.dedup();
+        for (number, text) in seen.iter().enumerate() {
+            assert_eq!(Lexicon::open(look_up(&mut lexicon, text)), Some(number as u32), "{text:?}");
+        }
+        for (number, text) in seen.iter().enumerate() {
+            assert_eq!(lexicon.get(number as u32), text);
+            lexicon.settle(number as u32, 7 * number as u32);
+        }
+        for (number, text) in seen.iter().enumerate() {
+            assert_eq!(look_up(&mut lexicon, text), 7 * number as u32);
+            assert_eq!(lexicon.number(text.as_bytes(), 0..text.len()), number as u32);
+        }
+        lexicon.clear();
+        assert_eq!(Lexicon::open(look_up(&mut lexicon, "a")), Some(0));
+    }
+
+    #[test]
+    fn a_byte_is_found_where_it_first_stands() {
+        let find = |text: &str| {
+            let mut chunk = [b' '; Window::SIZE];
+            chunk[..text.len()].copy_from_slice(text.as_bytes());
+            Window::find(&chunk, every(b','), every(b'\n'))
+        };
+        assert_eq!([find(",a"), find("ab\n,"), find("0123456789abcde,"), find("-+.")], [0, 2, 15, 16]);
+    }
+}
