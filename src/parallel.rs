@@ -63,17 +63,18 @@ pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
     });
 }
 
-/// How often a thread looks whether it is its turn before it sleeps: some microseconds.
+/// How often a thread looks whether it may go on before it sleeps: some microseconds, as what it waits for
+/// comes soon as a rule, and to be woken takes longer.
 const SOON: usize = 4096;
 
 /// Takes items from `next`, works on each with a worker's own tools, and applies the outcomes in the
 /// order of items: what comes out is the same on any number of threads.
-pub fn in_order<T, W>(
+pub fn in_order<T, R, W>(
     threads: usize,
-    next: impl FnMut() -> Option<T> + Send,
     worker: impl Fn() -> W + Sync,
-    work: impl Fn(&mut W, &T) + Sync,
-    apply: impl FnMut(&mut W, T) + Send,
+    next: impl FnMut(&mut W) -> Option<T> + Send,
+    work: impl Fn(&mut W, T) -> R + Sync,
+    apply: impl FnMut(&mut W, R) + Send,
 ) {
     let source = Mutex::new((0, next));
     let sink = Mutex::new((0, apply));
@@ -83,24 +84,19 @@ pub fn in_order<T, W>(
         let mut tools = worker();
         loop {
             let (number, item) = {
-                let mut source = lock(&source);
-                let Some(item) = (source.1)() else { return };
+                let mut source = lock_soon(&source);
+                let Some(item) = (source.1)(&mut tools) else { return };
                 source.0 += 1;
                 (source.0 - 1, item)
             };
-            work(&mut tools, &item);
-            // The turn comes soon, as a rule: to be woken would take longer than to look a while.
-            for _ in 0..SOON {
-                if applied.load(Ordering::Acquire) == number {
-                    break;
-                }
-                std::hint::spin_loop();
-            }
+            let outcome = work(&mut tools, item);
+            let is_turn = || applied.load(Ordering::Acquire) == number;
+            (0..SOON).take_while(|_| !is_turn()).for_each(|_| std::hint::spin_loop());
             let mut sink = lock(&sink);
             while sink.0 != number {
                 sink = turn.wait(sink).unwrap_or_else(|poisoned| poisoned.into_inner());
             }
-            (sink.1)(&mut tools, item);
+            (sink.1)(&mut tools, outcome);
             sink.0 += 1;
             applied.store(sink.0, Ordering::Release);
             turn.notify_all();
@@ -112,6 +108,17 @@ pub fn in_order<T, W>(
         }
         run();
     });
+}
+
+/// A mutex that will be free soon.
+fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    for _ in 0..SOON {
+        if let Ok(guard) = mutex.try_lock() {
+            return guard;
+        }
+        std::hint::spin_loop();
+    }
+    lock(mutex)
 }
 
 /// Takes items from `next` and works on each as soon as a thread is free; the outcomes come in the order of items.
@@ -170,10 +177,10 @@ mod tests {
             let (mut numbers, mut squares) = (0..1000u64, Vec::new());
             in_order(
                 threads,
-                || numbers.next(),
                 || 0,
-                |square, number| *square = number * number,
-                |square, _| squares.push(*square),
+                |_| numbers.next(),
+                |_, number| number * number,
+                |_, square| squares.push(square),
             );
             assert!(squares.iter().enumerate().all(|(at, square)| *square == (at * at) as u64));
             assert_eq!(squares.len(), 1000);

@@ -129,6 +129,13 @@ impl Dictionary {
 /// What is settled of a text that is not simply an answer: the general reader is to say what follows from it.
 const UNUSUAL: u32 = u32::MAX >> 1;
 
+/// What a thread reads parts with.
+struct Reader<'a> {
+    scanner: Scanner<'a>,
+    /// Memory that served a part and will serve the next.
+    spare: String,
+}
+
 /// Makes a scanner ready for the next part. Names are kept only where they come again: in files that are not
 /// sorted by service.
 fn release(scanner: &mut Scanner<'_>, scanned: Scanned) {
@@ -241,22 +248,33 @@ impl<'a> Ledger<'a> {
         for (at, stage) in stages.iter().enumerate() {
             self.stage = at;
             let files = Mutex::new(sheets(at));
-            let mut any = false;
+            let (mut any, mut is_ended) = (false, false);
             // Each row of a stage that does not count may be an objection, and all are looked at for habits.
             let plain = stage.scored && self.habits.is_none() && !self.general;
             in_order(
                 threads,
-                || lock(&files).next(),
-                || Scanner::new(self.framework),
-                |scanner, sheet| {
-                    if plain {
-                        scanner.scan(sheet);
+                || Reader { scanner: Scanner::new(self.framework), spare: String::new() },
+                |reader| lock(&files).next_unopened(std::mem::take(&mut reader.spare)),
+                |reader, unopened| {
+                    let opened = unopened.open();
+                    if let (true, Some(sheet)) = (plain, &opened.sheet) {
+                        reader.scanner.scan(sheet);
                     }
+                    opened
                 },
-                |scanner, sheet| {
-                    any = true;
-                    self.take(scanner, &sheet, stage.scored, findings);
-                    lock(&files).recycle(sheet);
+                |reader, opened| {
+                    if is_ended {
+                        return;
+                    }
+                    findings.extend(opened.findings);
+                    is_ended = !matches!(opened.outcome, Outcome::Read);
+                    if is_ended {
+                        lock(&files).fail(opened.outcome);
+                    } else if let Some(sheet) = opened.sheet {
+                        any = true;
+                        self.take(&mut reader.scanner, &sheet, stage.scored, findings);
+                        reader.spare = sheet.into_text();
+                    }
                 },
             );
             let files = files.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());

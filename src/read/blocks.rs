@@ -26,8 +26,28 @@ pub struct Blocks {
 /// The first part of a file, or what keeps it from being a table.
 pub type First = Result<Table, Box<Diagnostic>>;
 
-/// A later part of a file, or that it is not text.
-pub type Part = Result<Table, std::string::FromUtf8Error>;
+/// Whole rows of a later part of a file, as bytes.
+#[derive(Debug)]
+pub struct Rows {
+    bytes: Vec<u8>,
+    above: usize,
+    is_last: bool,
+}
+
+impl Rows {
+    /// The rows as a part of their table.
+    ///
+    /// # Errors
+    /// They are no text.
+    pub fn table(self, table: &Table) -> Result<Table, std::string::FromUtf8Error> {
+        String::from_utf8(self.bytes).map(|text| table.part(text, self.above, self.is_last))
+    }
+}
+
+/// Whether a file of this size is read in parts.
+pub fn are_parts(size: u64) -> bool {
+    size >= BLOCK as u64
+}
 
 /// Reads the first part of a file, and what is needed to read the others; none when it is the only one.
 /// Text that is no UTF-8 is read as a whole.
@@ -43,7 +63,7 @@ pub fn open(
     let read = file.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
     let marked = Encoding::for_bom(&bytes).map(|(encoding, _)| encoding);
     let is_utf8 = marked.or(encoding).is_none_or(|encoding| encoding == UTF_8);
-    if read < BLOCK || !is_utf8 || from.whole {
+    if read < BLOCK || !is_utf8 {
         file.read_to_end(&mut bytes)?;
         return Ok((Table::read(name, bytes, encoding), None));
     }
@@ -59,7 +79,7 @@ impl Blocks {
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn next(&mut self, table: &Table, spare: String) -> std::io::Result<Option<Part>> {
+    pub fn next(&mut self, spare: String) -> std::io::Result<Option<Rows>> {
         if self.is_at_end {
             return Ok(None);
         }
@@ -67,8 +87,7 @@ impl Blocks {
         let mut spare = spare.into_bytes();
         spare.clear();
         let bytes = self.cut(spare)?;
-        let part = String::from_utf8(bytes).map(|text| table.part(text, above, self.is_at_end));
-        Ok(Some(part))
+        Ok(Some(Rows { bytes, above, is_last: self.is_at_end }))
     }
 
     /// Whole rows: what is left over and so much of the file as is needed to end one.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use indicatif::ProgressBar;
 
-use super::blocks::{Blocks, Part, open};
+use super::blocks::{Blocks, Rows, are_parts, open};
 use super::bounded;
 use super::round::{Options, read_table};
 use super::sheet::{Sheet, is_header};
@@ -31,7 +31,7 @@ pub struct AnswerFile {
     pub whole: bool,
 }
 
-/// The files of a stage, opened one after the other.
+/// The files of a stage, one after the other and in parts.
 pub struct Sheets<'a> {
     files: std::slice::Iter<'a, AnswerFile>,
     /// The round and stage that a sheet of answers should have been made for.
@@ -43,7 +43,8 @@ pub struct Sheets<'a> {
     waiting: VecDeque<Sheet>,
     /// A file that is being read: what its parts have in common, and the rest of it.
     open: Option<(Sheet, Blocks, &'a AnswerFile)>,
-    spare: Vec<String>,
+    /// Memory that served a part, for when parts are taken one after the other.
+    spare: String,
     findings: Findings,
     outcome: Outcome<'a>,
 }
@@ -58,6 +59,67 @@ pub enum Outcome<'a> {
     Unreadable(&'a AnswerFile),
     /// One cannot be read.
     Failed(anyhow::Error),
+}
+
+/// What comes next of the files, still to be opened: that is work for several threads.
+pub struct Unopened<'a> {
+    piece: Piece<'a>,
+    framework: &'a Framework,
+    options: &'a Options,
+    bar: &'a ProgressBar,
+}
+
+enum Piece<'a> {
+    /// A sheet of a workbook, or the first part of a large file.
+    Sheet(Sheet),
+    /// A later part of a file, as bytes, and what its parts have in common.
+    Part(Sheet, Rows, &'a AnswerFile),
+    /// A small file.
+    File(&'a AnswerFile),
+}
+
+/// What was opened.
+pub struct Opened<'a> {
+    /// The rows; none where a finding says why.
+    pub sheet: Option<Sheet>,
+    /// What was found on the way.
+    pub findings: Findings,
+    /// What keeps it from being read.
+    pub outcome: Outcome<'a>,
+}
+
+impl<'a> Unopened<'a> {
+    /// Reads what is still to be read.
+    pub fn open(self) -> Opened<'a> {
+        let mut findings = Findings::default();
+        let (sheet, outcome) = match self.piece {
+            Piece::Sheet(sheet) => (Some(sheet), Outcome::Read),
+            Piece::Part(shape, rows, file) => match rows.table(shape.table()) {
+                Ok(table) => (Some(shape.part(table)), Outcome::Read),
+                Err(_) => (None, Outcome::Unreadable(file)),
+            },
+            Piece::File(file) => match read_whole(file, self.options) {
+                Ok(Ok(table)) => {
+                    (Sheet::new(table, &file.service, self.framework, &mut findings), Outcome::Read)
+                }
+                Ok(Err(finding)) => {
+                    findings.push(*finding);
+                    (None, Outcome::Read)
+                }
+                Err(error) => (None, Outcome::Failed(error)),
+            },
+        };
+        if let Some(sheet) = &sheet {
+            self.bar.inc(sheet.table().text().0.len() as u64);
+        }
+        Opened { sheet, findings, outcome }
+    }
+}
+
+/// A file as one table.
+fn read_whole(file: &AnswerFile, options: &Options) -> anyhow::Result<Result<Table, Box<Diagnostic>>> {
+    let bytes = std::fs::read(&file.path).with_context(|| format!("cannot read {}", file.path.display()))?;
+    Ok(Table::read(&file.name, bytes, options.encoding))
 }
 
 impl<'a> Sheets<'a> {
@@ -77,7 +139,7 @@ impl<'a> Sheets<'a> {
             options,
             bar,
             open: None,
-            spare: Vec::new(),
+            spare: String::new(),
             findings: Findings::default(),
             outcome: Outcome::Read,
         }
@@ -86,41 +148,76 @@ impl<'a> Sheets<'a> {
     /// The next part; none after the last one, and when reading failed.
     pub fn next(&mut self) -> Option<Sheet> {
         loop {
-            if let Some(sheet) = self.waiting.pop_front() {
-                return Some(sheet);
+            let spare = std::mem::take(&mut self.spare);
+            let opened = self.next_unopened(spare)?.open();
+            self.findings.extend(opened.findings);
+            if !matches!(opened.outcome, Outcome::Read) {
+                self.fail(opened.outcome);
+                return None;
             }
-            match self.next_part() {
-                Ok(Some(sheet)) => return Some(sheet),
-                Ok(None) => {
-                    let file = self.files.next()?;
-                    match self.first_part(file) {
-                        Ok(Some(sheet)) => return Some(sheet),
-                        Ok(None) => {}
-                        Err(error) => return self.fail(Outcome::Failed(error)),
-                    }
-                }
-                Err(outcome) => return self.fail(outcome),
+            if let Some(sheet) = opened.sheet {
+                return Some(sheet);
             }
         }
     }
 
-    fn fail(&mut self, outcome: Outcome<'a>) -> Option<Sheet> {
+    /// What comes next; `spare` is memory that is used again.
+    pub fn next_unopened(&mut self, spare: String) -> Option<Unopened<'a>> {
+        match self.next_piece(spare) {
+            Ok(piece) => {
+                let (framework, options, bar) = (self.framework, self.options, self.bar);
+                Some(Unopened { piece: piece?, framework, options, bar })
+            }
+            Err(error) => {
+                self.fail(Outcome::Failed(error));
+                None
+            }
+        }
+    }
+
+    /// Ends reading.
+    pub fn fail(&mut self, outcome: Outcome<'a>) {
         self.outcome = outcome;
         self.open = None;
+        self.waiting.clear();
         self.files = [].iter();
-        None
+    }
+
+    fn next_piece(&mut self, spare: String) -> anyhow::Result<Option<Piece<'a>>> {
+        loop {
+            if let Some(sheet) = self.waiting.pop_front() {
+                return Ok(Some(Piece::Sheet(sheet)));
+            }
+            if let Some((shape, blocks, file)) = &mut self.open {
+                let rows =
+                    blocks.next(spare).with_context(|| format!("cannot read {}", file.path.display()))?;
+                let Some(rows) = rows else {
+                    self.open = None;
+                    return self.next_piece(String::new());
+                };
+                return Ok(Some(Piece::Part(shape.part(shape.table().nothing()), rows, file)));
+            }
+            let Some(file) = self.files.next() else { return Ok(None) };
+            if is_workbook(&file.path) {
+                self.workbook(file)?;
+                continue;
+            }
+            let limits = &self.options.limits;
+            let size = std::fs::metadata(&file.path).map(|data| data.len()).unwrap_or(0);
+            if size > limits.of(Limit::TableSize) {
+                self.findings.push(limits.exceeded(Limit::TableSize, Place::file(&*file.name)));
+                continue;
+            }
+            if file.whole || !are_parts(size) {
+                return Ok(Some(Piece::File(file)));
+            }
+            if let Some(sheet) = self.first_part(file)? {
+                return Ok(Some(Piece::Sheet(sheet)));
+            }
+        }
     }
 
     fn first_part(&mut self, file: &'a AnswerFile) -> anyhow::Result<Option<Sheet>> {
-        if is_workbook(&file.path) {
-            self.workbook(file)?;
-            return Ok(None);
-        }
-        let limits = &self.options.limits;
-        if std::fs::metadata(&file.path).is_ok_and(|data| data.len() > limits.of(Limit::TableSize)) {
-            self.findings.push(limits.exceeded(Limit::TableSize, Place::file(&*file.name)));
-            return Ok(None);
-        }
         let (part, blocks) = open(file, self.options.encoding)
             .with_context(|| format!("cannot read {}", file.path.display()))?;
         let table = match part {
@@ -130,12 +227,10 @@ impl<'a> Sheets<'a> {
                 return Ok(None);
             }
         };
-        self.note_progress(&table);
         let Some(sheet) = Sheet::new(table, &file.service, self.framework, &mut self.findings) else {
             return Ok(None);
         };
-        self.open =
-            blocks.map(|blocks| (sheet.part(sheet.table().part(String::new(), 0, false)), blocks, file));
+        self.open = blocks.map(|blocks| (sheet.part(sheet.table().nothing()), blocks, file));
         Ok(Some(sheet))
     }
 
@@ -154,29 +249,9 @@ impl<'a> Sheets<'a> {
         Ok(())
     }
 
-    fn next_part(&mut self) -> Result<Option<Sheet>, Outcome<'a>> {
-        let Some((shape, blocks, file)) = &mut self.open else { return Ok(None) };
-        let part: Option<Part> = blocks
-            .next(shape.table(), self.spare.pop().unwrap_or_default())
-            .with_context(|| format!("cannot read {}", file.path.display()))
-            .map_err(Outcome::Failed)?;
-        let Some(part) = part else {
-            self.open = None;
-            return Ok(None);
-        };
-        let Ok(table) = part else { return Err(Outcome::Unreadable(file)) };
-        let sheet = shape.part(table);
-        self.note_progress(sheet.table());
-        Ok(Some(sheet))
-    }
-
-    fn note_progress(&self, table: &Table) {
-        self.bar.inc(table.text().0.len() as u64);
-    }
-
     /// Takes the memory of a part back.
     pub fn recycle(&mut self, sheet: Sheet) {
-        self.spare.push(sheet.into_text());
+        self.spare = sheet.into_text();
     }
 
     /// What was found in headers, and how reading ended.

@@ -282,6 +282,11 @@ impl Table {
         Self { shape: self.shape.clone(), body: 0..text.len(), text, above, is_last, ends: LineEnds::new() }
     }
 
+    /// The same table without any row.
+    pub(super) fn nothing(&self) -> Self {
+        self.part(String::new(), 0, false)
+    }
+
     /// The file, as the user would name it.
     pub fn path(&self) -> &Arc<str> {
         &self.shape.path
