@@ -105,15 +105,20 @@ pub struct LongTable<'a> {
 }
 
 /// Makes the rows of a part and hands them on, one after the other.
-pub type MakeRows<'a> = dyn Fn(usize, &mut dyn FnMut(&[Cell])) + Sync + 'a;
+pub type MakeRows<'a> = dyn Fn(usize, &mut dyn FnMut(&[Cell<&str>])) + Sync + 'a;
 
 impl LongTable<'_> {
     /// The table with all of its rows.
     pub fn table(&self) -> Table {
         let mut rows = Vec::new();
-        (0..self.parts).for_each(|part| (self.rows)(part, &mut |row| rows.push(row.to_vec())));
+        (0..self.parts).for_each(|part| (self.rows)(part, &mut |row| rows.push(owned(row))));
         Table { name: self.name, columns: self.columns.clone(), rows }
     }
+}
+
+/// A row with texts of its own.
+pub fn owned(row: &[Cell<&str>]) -> Vec<Cell> {
+    row.iter().map(Cell::owned).collect()
 }
 
 /// A column of a table.
@@ -152,30 +157,48 @@ pub enum ColumnPlace {
     FilesOnly,
 }
 
-/// A cell of a table.
+/// A cell of a table; its texts may be borrowed while a long table is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum Cell<S = String> {
     /// Nothing.
     Blank,
     /// A text that may be cut or wrapped.
-    Text(String),
+    Text(S),
     /// A text, and a note on it for people only.
-    Noted(String, String),
+    Noted(S, S),
     /// A word of the program or the framework: as other programs read it, and as people do.
-    Word(String, String),
+    Word(S, S),
     /// An id so many levels down a tree, which people see indented.
-    Nested(String, usize),
+    Nested(S, usize),
     /// How many.
     Count(usize),
     /// A published figure.
     Figure(Published),
     /// A band: its id, how far down the list of bands it is, and how many there are.
-    Band(String, usize, usize),
+    Band(S, usize, usize),
     /// A remark that stands out, for people only; files leave it blank.
-    Remark(String),
+    Remark(S),
 }
 
-impl Cell {
+impl<S: AsRef<str>> Cell<S> {
+    /// The same cell with texts of its own.
+    pub fn owned(&self) -> Cell {
+        let owned = |text: &S| text.as_ref().to_owned();
+        match self {
+            Self::Blank => Cell::Blank,
+            Self::Text(text) => Cell::Text(owned(text)),
+            Self::Noted(text, note) => Cell::Noted(owned(text), owned(note)),
+            Self::Word(word, shown) => Cell::Word(owned(word), owned(shown)),
+            Self::Nested(text, levels) => Cell::Nested(owned(text), *levels),
+            Self::Count(count) => Cell::Count(*count),
+            Self::Figure(figure) => Cell::Figure(*figure),
+            Self::Band(id, at, of) => Cell::Band(owned(id), *at, *of),
+            Self::Remark(text) => Cell::Remark(owned(text)),
+        }
+    }
+}
+
+impl<S> Cell<S> {
     /// A figure, or nothing.
     pub fn figure(figure: Option<Published>) -> Self {
         figure.map_or(Self::Blank, Self::Figure)

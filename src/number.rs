@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::num::NonZeroU8;
+use std::num::{NonZeroI64, NonZeroU32};
 
 use num_bigint::{BigInt, Sign};
 use num_integer::Integer;
@@ -105,53 +105,60 @@ impl fmt::Display for Weight {
 
 /// What an answer is worth: a decimal from 0 to 1 of at most 9 places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Score(u32);
+pub struct Score(
+    /// One more than the billionths, so that no score takes as little room as a score.
+    NonZeroU32,
+);
 
 impl Score {
     /// The worst score.
-    pub const ZERO: Self = Self(0);
+    pub const ZERO: Self = Self::of(0);
     /// The best score.
-    pub const ONE: Self = Self(UNIT as u32);
+    pub const ONE: Self = Self::of(UNIT as u32);
+
+    const fn of(units: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(units))
+    }
 
     /// Reads a score from its text.
     pub fn parse(text: &str) -> Result<Self, NumberFault> {
-        parse_units(text, UNIT).map(|units| Self(units as u32))
+        parse_units(text, UNIT).map(|units| Self::of(units as u32))
     }
 
     /// The score in billionths, from 0 to 10^9.
     pub fn units(self) -> u32 {
-        self.0
+        self.0.get() - 1
     }
 
     /// The sum of scores, at most 1.
     pub fn capped_sum(scores: impl Iterator<Item = Self>) -> Self {
-        let sum: u64 = scores.map(|score| u64::from(score.0)).sum();
-        Self(sum.min(UNIT) as u32)
+        let sum: u64 = scores.map(|score| u64::from(score.units())).sum();
+        Self::of(sum.min(UNIT) as u32)
     }
 
     /// The mean of scores, rounded half up to 9 places; none for no scores.
     pub fn mean(scores: &[Self]) -> Option<Self> {
         let count = scores.len() as u64;
-        let sum: u64 = scores.iter().map(|score| u64::from(score.0)).sum();
-        (count > 0).then(|| Self(((2 * sum + count) / (2 * count)) as u32))
+        let sum: u64 = scores.iter().map(|score| u64::from(score.units())).sum();
+        (count > 0).then(|| Self::of(((2 * sum + count) / (2 * count)) as u32))
     }
 
     /// An exact value rounded half up to 9 places and held within 0 and 1.
     pub fn nearest(value: &Ratio) -> Self {
         let units = value.scaled(UNIT).rounded(Half::Up);
         let units = u64::try_from(&units).unwrap_or(0).min(UNIT);
-        Self(units as u32)
+        Self::of(units as u32)
     }
 
     /// The exact value.
     pub fn ratio(self) -> Ratio {
-        Ratio::new(BigInt::from(self.0), BigInt::from(UNIT))
+        Ratio::new(BigInt::from(self.units()), BigInt::from(UNIT))
     }
 }
 
 impl fmt::Display for Score {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        plain(u64::from(self.0)).fmt(f)
+        plain(u64::from(self.units())).fmt(f)
     }
 }
 
@@ -371,17 +378,22 @@ impl fmt::Display for Quantity {
 
 /// A published figure: an exact value times 100, rounded once to a framework's decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Published {
-    units: i64,
-    /// One more than the places, so that no figure takes as little room as a figure.
-    places: NonZeroU8,
-}
+pub struct Published(
+    /// The units, and in the lowest bits one more than the places: a country's figures are to take little
+    /// room, and no figure as little as a figure.
+    NonZeroI64,
+);
 
 impl Published {
-    /// A figure of so many units of the last of `decimals` places.
+    /// How many bits tell the places.
+    const PLACES: u32 = 5;
+    const MOST_DECIMALS: u32 = (1 << Self::PLACES) - 2;
+
+    /// A figure of so many units of the last of `decimals` places, of which there are at most 30.
     pub fn from_units(units: i64, decimals: u32) -> Self {
-        let places = u8::try_from(decimals).ok().and_then(|decimals| NonZeroU8::MIN.checked_add(decimals));
-        Self { units, places: places.unwrap_or(NonZeroU8::MAX) }
+        const MOST: i64 = i64::MAX >> Published::PLACES;
+        let places = i64::from(decimals.min(Self::MOST_DECIMALS)) + 1;
+        Self(NonZeroI64::new(units.clamp(-MOST, MOST) << Self::PLACES | places).unwrap_or(NonZeroI64::MIN))
     }
 
     /// Rounds an exact value (1 is 100 percent) to a figure in percent.
@@ -392,28 +404,28 @@ impl Published {
 
     /// How many units of the last place it has.
     pub fn units(self) -> i64 {
-        self.units
+        self.0.get() >> Self::PLACES
     }
 
     /// How many decimal places it shows.
     pub fn decimals(self) -> u32 {
-        u32::from(self.places.get()) - 1
+        (self.0.get() & ((1 << Self::PLACES) - 1)) as u32 - 1
     }
 
     /// The figure in percent.
     pub fn decimal(self) -> Decimal {
-        Decimal::from_i128_with_scale(i128::from(self.units), self.decimals())
+        Decimal::from_i128_with_scale(i128::from(self.units()), self.decimals())
     }
 
     /// The exact value of the figure as shown (100 percent is 1).
     pub fn ratio(self) -> Ratio {
-        Ratio::new(BigInt::from(self.units), BigInt::from(100 * 10u64.pow(self.decimals())))
+        Ratio::new(BigInt::from(self.units()), BigInt::from(100 * 10u64.pow(self.decimals())))
     }
 }
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, units) = (if self.units < 0 { "-" } else { "" }, self.units.unsigned_abs());
+        let (sign, units) = (if self.units() < 0 { "-" } else { "" }, self.units().unsigned_abs());
         let Some(unit) = 10u64.checked_pow(self.decimals()) else { return self.decimal().fmt(f) };
         match self.decimals() as usize {
             0 => write!(f, "{sign}{units}"),

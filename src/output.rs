@@ -54,6 +54,14 @@ pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     replace_with(path, |out| out.write_all(bytes)).map(|_| ())
 }
 
+/// Replaces a file as a whole by what is made while it is written.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn replace_by(path: &Path, content: &impl Content) -> anyhow::Result<()> {
+    replace_with(path, |out| content.write(out)).map(|_| ())
+}
+
 /// Replaces a file by what `write` writes, and says what a manifest says of those bytes.
 fn replace_with(
     path: &Path,

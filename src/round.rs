@@ -265,18 +265,30 @@ impl Answers {
         self.codes.get(self.at(service, parameter)).checked_sub(Self::FIRST)
     }
 
-    /// Whether a cell has evidence, and whether it is void for want of confirmation.
-    pub fn marks(&self, service: ServiceIndex, parameter: ParameterIndex) -> (bool, bool) {
-        let at = self.at(service, parameter);
-        (self.evidence.get(at), self.void.get(at))
+    /// The code of a cell; one below [`Answers::FIRST`] is a gap.
+    pub fn code(&self, service: ServiceIndex, parameter: ParameterIndex) -> usize {
+        self.codes.get(self.at(service, parameter))
     }
 
-    /// The cells of a service, in the order of parameters: the code, whether there is evidence, and
-    /// whether it is void for want of confirmation. A code below [`Answers::FIRST`] is a gap.
-    pub fn cells(&self, service: ServiceIndex) -> impl Iterator<Item = (usize, bool, bool)> + '_ {
+    /// Whether a cell has evidence.
+    pub fn has_evidence(&self, service: ServiceIndex, parameter: ParameterIndex) -> bool {
+        self.evidence.get(self.at(service, parameter))
+    }
+
+    /// Whether a cell is void for want of confirmation.
+    pub fn is_void(&self, service: ServiceIndex, parameter: ParameterIndex) -> bool {
+        self.void.get(self.at(service, parameter))
+    }
+
+    /// The codes of a service's cells, in the order of parameters.
+    pub fn codes(&self, service: ServiceIndex) -> impl Iterator<Item = usize> + '_ {
         let begin = service.get() * self.parameters;
         let cells = begin..begin + self.parameters;
-        cells.map(|at| (self.codes.get(at), self.evidence.get(at), self.void.get(at)))
+        let (narrow, wide): (&[u16], &[u32]) = match &self.codes {
+            Codes::Narrow(codes) => (&codes[cells], &[]),
+            Codes::Wide(codes) => (&[], &codes[cells]),
+        };
+        narrow.iter().map(|code| usize::from(*code)).chain(wide.iter().map(|code| *code as usize))
     }
 
     /// Every response that was given to a parameter.

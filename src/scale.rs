@@ -1,6 +1,7 @@
 //! Scales: which answers a parameter takes, and what each is worth.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use rust_decimal::Decimal;
 
@@ -131,6 +132,14 @@ pub struct Words {
     pub confirmed: Vec<String>,
     /// In a later stage: as if never answered.
     pub withdrawn: Vec<String>,
+    folded: OnceLock<Folded>,
+}
+
+/// Words as they are compared, found once.
+#[derive(Clone, Debug)]
+struct Folded {
+    entries: HashMap<String, Entry>,
+    none: Vec<String>,
 }
 
 impl Default for Words {
@@ -141,11 +150,29 @@ impl Default for Words {
             none: list(&["none", "heç biri"]),
             confirmed: list(&["ok", "təsdiq"]),
             withdrawn: list(&["withdrawn", "geri götürülüb"]),
+            folded: OnceLock::new(),
         }
     }
 }
 
 impl Words {
+    fn folded(&self) -> &Folded {
+        self.folded.get_or_init(|| {
+            let mut entries = HashMap::new();
+            let words = [
+                (&self.not_applicable, Entry::Given(Answer::NotApplicable)),
+                (&self.confirmed, Entry::Confirmed),
+                (&self.withdrawn, Entry::Withdrawn),
+            ];
+            for (list, entry) in words {
+                for word in list {
+                    entries.entry(fold(word)).or_insert_with(|| entry.clone());
+                }
+            }
+            Folded { entries, none: self.none.iter().map(|word| fold(word)).collect() }
+        })
+    }
+
     /// Each list with its name.
     pub fn lists(&self) -> [(&'static str, &Vec<String>); 4] {
         [
@@ -217,15 +244,8 @@ impl Scale {
     /// the caller to know.
     pub fn read(&self, cell: &str, words: &Words) -> Result<Entry, AnswerFault> {
         let folded = fold(cell);
-        let is = |list: &[String]| list.iter().any(|word| fold(word) == folded);
-        if is(&words.not_applicable) {
-            return Ok(Entry::Given(Answer::NotApplicable));
-        }
-        if is(&words.confirmed) {
-            return Ok(Entry::Confirmed);
-        }
-        if is(&words.withdrawn) {
-            return Ok(Entry::Withdrawn);
+        if let Some(entry) = words.folded().entries.get(&folded) {
+            return Ok(entry.clone());
         }
         if !self.spellings.contains_key(&folded) && is_dash(&folded) {
             return Err(AnswerFault::Dash);
@@ -236,7 +256,7 @@ impl Scale {
                 .get(&folded)
                 .map(|position| Entry::Given(Answer::Choice(*position)))
                 .ok_or_else(|| unknown_option(cell.trim())),
-            ScaleKind::Multiple(_) => self.read_multiple(cell, &words.none).map(Entry::Given),
+            ScaleKind::Multiple(_) => self.read_multiple(cell, &words.folded().none).map(Entry::Given),
             ScaleKind::Number(scale) => {
                 let quantity = scale.read(&folded)?;
                 Ok(Entry::Given(quantity.map_or(Answer::NotApplicable, Answer::Number)))
@@ -248,7 +268,7 @@ impl Scale {
         let mut chosen = Vec::new();
         let mut nothing = false;
         for part in cell.split([';', '|']).map(fold).filter(|part| !part.is_empty()) {
-            if none.iter().any(|word| fold(word) == part) {
+            if none.contains(&part) {
                 nothing = true;
             } else {
                 chosen.push(*self.spellings.get(&part).ok_or(AnswerFault::UnknownOption(part))?);

@@ -1,5 +1,7 @@
 //! Texts: localised ones, how words are compared, and the grammar of messages.
 
+use std::fmt::Write as _;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::is_nfc;
 
@@ -14,8 +16,14 @@ pub struct Text {
 impl Text {
     /// A text from `(language, words)` pairs.
     pub fn new(variants: Vec<(String, String)>) -> Self {
-        let parts = variants.iter().flat_map(|(language, words)| [language, words]);
-        Self { packed: parts.map(|part| format!("{}:{part}", part.len())).collect::<String>().into() }
+        let parts = || variants.iter().flat_map(|(language, words)| [language, words]);
+        let room = parts().map(|part| part.len() + 1 + part.len().max(1).ilog10() as usize + 1).sum();
+        let mut packed = String::with_capacity(room);
+        for part in parts() {
+            // Writing to memory cannot fail.
+            let _ = write!(packed, "{}:{part}", part.len());
+        }
+        Self { packed: packed.into() }
     }
 
     /// The words in a language, or in the first one there is.

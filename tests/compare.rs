@@ -112,7 +112,8 @@ fn part(services: usize, round: &Round, from: usize) -> Round {
         for parameter in 0..PARAMETERS {
             let (to, parameter) = (ServiceIndex::new(at), ParameterIndex::new(parameter));
             let of = ServiceIndex::new((from + at) % round.services.len());
-            let (evidence, void) = round.answers.marks(of, parameter);
+            let (evidence, void) =
+                (round.answers.has_evidence(of, parameter), round.answers.is_void(of, parameter));
             part.answers.set(to, parameter, round.answers.position(of, parameter), evidence, void);
         }
     }

@@ -13,7 +13,7 @@ use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::format::csv::Csv;
 use crate::format::{Format, Style, csv};
-use crate::output::{File, relative, write_folder};
+use crate::output::{File, relative, replace_by, write_folder};
 use crate::view::Speech;
 use crate::view::ranking::Rankings;
 
@@ -68,10 +68,12 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         writeln!(terminal.err, "nothing is written: mend the faults, or pass --hold-out")
             .context("cannot write")?;
     }
+    // The process ends here: its memory goes back as a whole, sooner than piece by piece.
+    std::mem::forget((loaded, results));
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 
-/// Prints the results or writes them to one file; a CSV is made while it is printed, however long it is.
+/// Prints the results or writes them to one file; a CSV is made on the way, however long it is.
 fn show(
     args: &Args,
     global: &Global,
@@ -82,9 +84,15 @@ fn show(
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<()> {
     let speech = global.speech_to(destination, loaded);
-    if let Destination::Stream(Format::Csv) = destination {
-        let ranking = rankings(loaded, results, &speech);
-        return csv::write_long(&ranking.ranking(), style, terminal.out).context("cannot write");
+    let ranking = rankings(loaded, results, &speech);
+    match destination {
+        Destination::Stream(Format::Csv) => {
+            return csv::write_long(&ranking.ranking(), style, terminal.out).context("cannot write");
+        }
+        Destination::File(path, Format::Csv) => {
+            return replace_by(path, &Csv { table: ranking.ranking(), style });
+        }
+        Destination::Stream(_) | Destination::File(..) | Destination::Folder(_) => {}
     }
     deliver(&document(args, loaded, results, &speech), destination, style, terminal)
 }

@@ -329,16 +329,13 @@ fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> 
 
 /// Sorts services by rank and id; those without an index come after, then the held-out ones.
 fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&ServiceResult) -> Key<'_>) {
-    let mut order: Vec<(bool, Key<'_>, usize)> =
-        services.iter().enumerate().map(|(at, result)| (result.held_out, key(result), at)).collect();
-    order.sort_by(|(held_out, key, at), (also_held_out, other, place)| {
-        let service = |at: usize| services[at].service;
-        held_out
-            .cmp(also_held_out)
-            .then_with(|| key.compare(other))
-            .then_with(|| service(*at).cmp(&service(*place)))
+    let places = services.iter().enumerate();
+    let mut order: Vec<(bool, Key<'_>, ServiceIndex, usize)> =
+        places.map(|(at, result)| (result.held_out, key(result), result.service, at)).collect();
+    order.sort_unstable_by(|(held_out, key, service, _), (also_held_out, other, another, _)| {
+        held_out.cmp(also_held_out).then_with(|| key.compare(other)).then_with(|| service.cmp(another))
     });
-    let order: Vec<usize> = order.into_iter().map(|(_, _, at)| at).collect();
+    let order: Vec<usize> = order.into_iter().map(|(_, _, _, at)| at).collect();
     reorder(services, order);
     let keys: Vec<Key<'_>> = services.iter().map(key).collect();
     let overall = ranks(&keys);

@@ -60,6 +60,26 @@ pub struct Outcome {
 /// What becomes of an answer that does not count.
 const VOID: Outcome = Outcome { state: State::Void, score: Some(Score::ZERO) };
 
+/// What becomes of a parameter by the code of its answer, whatever it requires.
+struct ByCode {
+    /// With evidence.
+    proved: Vec<Outcome>,
+    /// Whether an answer that scores is void without evidence.
+    needs_evidence: bool,
+    /// For each thing that it requires, whether the code of the required parameter's answer gives it.
+    gives: Vec<Vec<bool>>,
+}
+
+impl ByCode {
+    fn outcome(&self, code: usize, evidence: impl FnOnce() -> bool) -> Outcome {
+        let outcome = self.proved[code];
+        match self.needs_evidence && outcome.state == State::Scored && !evidence() {
+            true => VOID,
+            false => outcome,
+        }
+    }
+}
+
 /// Answers in place of a service's own, confirmed and with evidence, to see what would come of them.
 pub type Changes = BTreeMap<ParameterIndex, Response>;
 
@@ -69,8 +89,8 @@ pub struct Scorer<'a> {
     round: &'a Round,
     /// For each parameter and response of its dictionary, what the response is worth.
     worth: Vec<Vec<Option<Score>>>,
-    /// For each parameter and code of its answers, what becomes of it without evidence and with it.
-    by_code: Vec<Vec<[Outcome; 2]>>,
+    /// For each parameter, what becomes of it by its answer.
+    by_code: Vec<ByCode>,
     /// Parameters whose answer does not decide alone, each after those it requires.
     dependent: Vec<ParameterIndex>,
     /// For each group of parameters, their weights without what they have in common, where sums of
@@ -111,20 +131,24 @@ impl<'a> Scorer<'a> {
             bounds: bounds(framework),
         };
         let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
-        scorer.by_code = parameters.map(|parameter| scorer.outcomes_by_code(parameter)).collect();
+        scorer.by_code = parameters.map(|parameter| scorer.by_code(parameter)).collect();
         scorer
     }
 
-    /// What becomes of a parameter by each code, without evidence and with it.
-    fn outcomes_by_code(&self, parameter: ParameterIndex) -> Vec<[Outcome; 2]> {
+    fn by_code(&self, parameter: ParameterIndex) -> ByCode {
         let definition = self.framework.parameter(parameter);
-        let needs_evidence = definition.evidence == EvidenceRule::Required
-            && self.framework.policy.evidence == EvidencePolicy::Void;
-        let answered = self.worth[parameter.get()].iter().map(|worth| {
-            let proved = self.worth_of(*worth);
-            [if needs_evidence && proved.state == State::Scored { VOID } else { proved }, proved]
+        let answered = self.worth[parameter.get()].iter().map(|worth| self.worth_of(*worth));
+        let gives = definition.requires.iter().map(|requirement| {
+            let responses = self.round.answers.dictionary(requirement.parameter).iter();
+            let given = responses.map(|response| gives_one_of(response, &requirement.options));
+            std::iter::repeat_n(false, Answers::FIRST).chain(given).collect()
         });
-        std::iter::repeat_n([self.missing(); 2], Answers::FIRST).chain(answered).collect()
+        ByCode {
+            proved: std::iter::repeat_n(self.missing(), Answers::FIRST).chain(answered).collect(),
+            needs_evidence: definition.evidence == EvidenceRule::Required
+                && self.framework.policy.evidence == EvidencePolicy::Void,
+            gives: gives.collect(),
+        }
     }
 
     /// What the answer of a cell is worth, whether it counts or not; none for a gap or "not applicable".
@@ -149,11 +173,15 @@ impl<'a> Scorer<'a> {
 
     /// The same with other answers in place of some.
     pub fn outcomes_with(&self, service: ServiceIndex, changes: &Changes) -> Vec<Outcome> {
-        let cells = self.round.answers.cells(service).zip(&self.by_code);
-        let mut outcomes: Vec<Outcome> = cells
-            .map(|((code, evidence, void), by_code)| match void && code >= Answers::FIRST {
-                true => VOID,
-                false => by_code[code][usize::from(evidence)],
+        let answers = &self.round.answers;
+        let codes = answers.codes(service).zip(&self.by_code).enumerate();
+        let mut outcomes: Vec<Outcome> = codes
+            .map(|(at, (code, by_code))| {
+                let parameter = ParameterIndex::new(at);
+                match code >= Answers::FIRST && answers.is_void(service, parameter) {
+                    true => VOID,
+                    false => by_code.outcome(code, || answers.has_evidence(service, parameter)),
+                }
             })
             .collect();
         for parameter in if changes.is_empty() { &self.dependent } else { self.framework.by_requirement() } {
@@ -184,12 +212,14 @@ impl<'a> Scorer<'a> {
             if required().any(|state| state == State::Missing) {
                 return self.missing();
             }
-            let unmet = definition.requires.iter().any(|requirement| {
+            let gives = &self.by_code[parameter.get()].gives;
+            let unmet = definition.requires.iter().zip(gives).any(|(requirement, gives)| {
                 let state = known[requirement.parameter.get()].state;
-                let own = || self.round.answers.get(service, requirement.parameter).response;
-                let response = changes.get(&requirement.parameter).or_else(own);
-                matches!(state, State::Void | State::Implied)
-                    || response.is_none_or(|response| !gives_one_of(response, &requirement.options))
+                let given = match changes.get(&requirement.parameter) {
+                    Some(response) => gives_one_of(response, &requirement.options),
+                    None => gives[self.round.answers.code(service, requirement.parameter)],
+                };
+                matches!(state, State::Void | State::Implied) || !given
             });
             if unmet {
                 return Outcome { state: State::Implied, score: Some(Score::ZERO) };
@@ -211,10 +241,11 @@ impl<'a> Scorer<'a> {
 
     /// What becomes of a parameter by its own answer, whatever it requires.
     pub fn own(&self, service: ServiceIndex, parameter: ParameterIndex) -> Outcome {
-        let (evidence, void) = self.round.answers.marks(service, parameter);
-        match self.round.answers.position(service, parameter) {
-            Some(_) if void => VOID,
-            Some(position) => self.by_code[parameter.get()][position + Answers::FIRST][usize::from(evidence)],
+        let answers = &self.round.answers;
+        match answers.position(service, parameter) {
+            Some(_) if answers.is_void(service, parameter) => VOID,
+            Some(position) => self.by_code[parameter.get()]
+                .outcome(position + Answers::FIRST, || answers.has_evidence(service, parameter)),
             None => self.missing(),
         }
     }
@@ -247,14 +278,13 @@ impl<'a> Scorer<'a> {
             // Each level rounds: only exact values can be rounded on the way.
             Rounding::EachLevel => Vec::new(),
         };
-        let has =
-            |states: &[State]| outcomes.iter().filter(|outcome| states.contains(&outcome.state)).count();
+        let count = |is: fn(State) -> bool| outcomes.iter().filter(|outcome| is(outcome.state)).count();
         Values {
             framework: self.framework,
             bounds: &self.bounds,
             weights: &self.weights,
-            applicable: outcomes.len() - has(&[State::NotApplicable]),
-            answered: has(&[State::Scored, State::Implied]),
+            applicable: count(|state| state != State::NotApplicable),
+            answered: count(|state| matches!(state, State::Scored | State::Implied)),
             outcomes,
             floats,
             exact: OnceCell::new(),

@@ -183,7 +183,7 @@ fn range(scorer: &Scorer<'_>, completions: &Completions) -> Range {
 
 /// How a question of a service stands; none where it does not apply.
 fn standing(scorer: &Scorer<'_>, service: ServiceIndex, at: usize, outcome: Outcome) -> Option<Standing> {
-    let unconfirmed = || scorer.round().answers.marks(service, ParameterIndex::new(at)).1;
+    let unconfirmed = || scorer.round().answers.is_void(service, ParameterIndex::new(at));
     match outcome.state {
         State::Scored | State::Implied => Some(Standing::Answered),
         State::Missing => Some(Standing::Blank),

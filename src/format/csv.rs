@@ -82,7 +82,7 @@ impl Rows {
         rows
     }
 
-    fn row(&mut self, cells: &[Cell]) {
+    fn row(&mut self, cells: &[Cell<impl AsRef<str>>]) {
         for cell in cells {
             self.cell.clear();
             put(&mut self.cell, cell, self.style);
@@ -97,7 +97,7 @@ impl Rows {
 }
 
 /// Adds a cell's text.
-fn put(out: &mut String, cell: &Cell, style: Style) {
+fn put(out: &mut String, cell: &Cell<impl AsRef<str>>, style: Style) {
     // Writing to memory cannot fail.
     let _ = match cell {
         Cell::Blank | Cell::Remark(_) => Ok(()),
@@ -111,6 +111,7 @@ fn put(out: &mut String, cell: &Cell, style: Style) {
         | Cell::Word(text, _)
         | Cell::Nested(text, _)
         | Cell::Band(text, _, _) => {
+            let text = text.as_ref();
             if !style.raw && is_formula(text) {
                 out.push('\'');
             }

@@ -5,7 +5,11 @@
 //! the first of two duplicates stands) is looked up in a second pass over the files.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasher;
 use std::sync::Mutex;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use num_bigint::BigInt;
 
 use super::habits::Habits;
 use super::round::Options;
@@ -110,15 +114,60 @@ enum Reading {
 struct Dictionary {
     readings: HashMap<String, Reading>,
     responses: Vec<Response>,
-    positions: HashMap<String, usize>,
+    positions: HashMap<Key, usize>,
+}
+
+/// What names a response exactly.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key {
+    /// One number, as it was written: of them there may be many.
+    Number(BigInt, BigInt),
+    /// Anything else, in its debug form.
+    Other(String),
+}
+
+impl Key {
+    fn of(response: &Response) -> Self {
+        match response.as_slice() {
+            [Answer::Number(quantity)] => {
+                Self::Number(quantity.value().numerator().clone(), quantity.value().denominator().clone())
+            }
+            _ => Self::Other(format!("{response:?}")),
+        }
+    }
+}
+
+/// The positions of ids that are kept elsewhere: a country's are to be held but once.
+#[derive(Debug, Default)]
+struct Ids {
+    positions: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+}
+
+impl Ids {
+    fn of<'i>(ids: impl Iterator<Item = &'i str> + Clone) -> Self {
+        let mut found = Self::default();
+        let list: Vec<&str> = ids.collect();
+        (0..list.len()).for_each(|at| found.insert(at, |at| list[at]));
+        found
+    }
+
+    fn get<'i>(&self, id: &str, of: impl Fn(usize) -> &'i str) -> Option<usize> {
+        let found = self.positions.find(self.hasher.hash_one(id), |at| of(*at as usize) == id);
+        found.map(|at| *at as usize)
+    }
+
+    fn insert<'i>(&mut self, at: usize, of: impl Fn(usize) -> &'i str) {
+        let hash = |at: &u32| self.hasher.hash_one(of(*at as usize));
+        let position = at as u32;
+        self.positions.insert_unique(hash(&position), position, hash);
+    }
 }
 
 impl Dictionary {
     fn intern(&mut self, response: Response) -> usize {
-        // The debug form names an answer exactly; a map by it keeps a dictionary of many numbers fast.
-        let key = format!("{response:?}");
         let next = self.responses.len();
-        let position = *self.positions.entry(key).or_insert(next);
+        let position = *self.positions.entry(Key::of(&response)).or_insert(next);
         if position == next {
             self.responses.push(response);
         }
@@ -159,8 +208,8 @@ pub struct Ledger<'a> {
     round: Round,
     registered: bool,
     entities_registered: bool,
-    names: HashMap<String, usize>,
-    entity_names: HashMap<String, usize>,
+    names: Ids,
+    entity_names: Ids,
     excluded: HashSet<String>,
     unknown: HashSet<String>,
     dictionaries: Vec<Dictionary>,
@@ -197,9 +246,8 @@ impl<'a> Ledger<'a> {
         options: &'a Options,
         evidence_exists: impl Fn(&str) -> bool + Send + 'a,
     ) -> Self {
-        let names = round.services.iter().enumerate().map(|(at, service)| (service.id.clone(), at)).collect();
-        let entity_names =
-            round.entities.iter().enumerate().map(|(at, entity)| (entity.id.clone(), at)).collect();
+        let names = Ids::of(round.services.iter().map(|service| service.id.as_str()));
+        let entity_names = Ids::of(round.entities.iter().map(|entity| entity.id.as_str()));
         let parameters = framework.parameters.len();
         let services = round.services.len();
         let entities = round.entities.len();
@@ -332,8 +380,8 @@ impl<'a> Ledger<'a> {
             while let Some(sheet) = files.next() {
                 sheet.rows(self.framework, &mut silent, |row, _| {
                     let party = match row.subject {
-                        Subject::Service(id) => self.names.get(id).map(|at| Party::Service(*at)),
-                        Subject::Entity(id) => self.entity_names.get(id).map(|at| Party::Entity(*at)),
+                        Subject::Service(id) => self.service_named(id).map(Party::Service),
+                        Subject::Entity(id) => self.entity_named(id).map(Party::Entity),
                     };
                     let (Some(party), Some(parameter)) = (party, row.parameter) else { return };
                     if row.is_evidence() || row.answer.is_empty() {
@@ -421,7 +469,7 @@ impl<'a> Ledger<'a> {
     fn service_of(&mut self, scanner: &mut Scanner<'_>, name: u32) -> Option<usize> {
         let Some(number) = Lexicon::open(name) else { return Some(name as usize) };
         let id = clean(unguarded(scanner.names.get(number).trim()));
-        let known = self.names.get(&id).copied();
+        let known = self.service_named(&id);
         let may_be_new = !self.registered
             && !id.is_empty()
             && !self.excluded.contains(&id)
@@ -517,8 +565,8 @@ impl<'a> Ledger<'a> {
     fn party(&mut self, row: &Row<'_>, findings: &mut Findings) -> Option<Party> {
         match row.subject {
             Subject::Service(id) => {
-                if let Some(at) = self.names.get(id) {
-                    return Some(Party::Service(*at));
+                if let Some(at) = self.service_named(id) {
+                    return Some(Party::Service(at));
                 }
                 if self.excluded.contains(id) {
                     self.excluded_service(id, row, findings);
@@ -538,8 +586,8 @@ impl<'a> Ledger<'a> {
                 Some(Party::Service(self.new_service(id)))
             }
             Subject::Entity(id) => {
-                if let Some(at) = self.entity_names.get(id) {
-                    return Some(Party::Entity(*at));
+                if let Some(at) = self.entity_named(id) {
+                    return Some(Party::Entity(at));
                 }
                 if self.round.excluded_entities.iter().any(|known| known == id) {
                     return None;
@@ -569,13 +617,24 @@ impl<'a> Ledger<'a> {
         if !self.unknown.insert(format!("{noun} {id}")) {
             return;
         }
-        let known = if code == Code::UnknownService { &self.names } else { &self.entity_names };
-        let help = match nearest(id, known.keys()) {
+        let near = match code == Code::UnknownService {
+            true => nearest(id, self.round.services.iter().map(|service| &service.id)),
+            false => nearest(id, self.round.entities.iter().map(|entity| &entity.id)),
+        };
+        let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("add it to the registry, or mend the {noun}'s id"),
         };
         let message = format!("the {noun} `{id}` is not registered");
         findings.push(Diagnostic::new(code, message, row.subject_place()).help(help));
+    }
+
+    fn service_named(&self, id: &str) -> Option<usize> {
+        self.names.get(id, |at| &self.round.services[at].id)
+    }
+
+    fn entity_named(&self, id: &str) -> Option<usize> {
+        self.entity_names.get(id, |at| &self.round.entities[at].id)
     }
 
     fn new_service(&mut self, id: &str) -> usize {
@@ -591,7 +650,8 @@ impl<'a> Ledger<'a> {
             attributes: Vec::new(),
             held_out: false,
         });
-        self.names.insert(id.to_owned(), at);
+        let services = &self.round.services;
+        self.names.insert(at, |at| &services[at].id);
         self.stage_grids[SERVICE].rows = at + 1;
         self.current[SERVICE].rows = at + 1;
         at
@@ -606,7 +666,8 @@ impl<'a> Ledger<'a> {
             parent: None,
             contact: None,
         });
-        self.entity_names.insert(id.to_owned(), at);
+        let entities = &self.round.entities;
+        self.entity_names.insert(at, |at| &entities[at].id);
         self.stage_grids[ENTITY].rows = at + 1;
         self.current[ENTITY].rows = at + 1;
         at

@@ -1,7 +1,7 @@
 //! Rankings of services, entities, categories and peer groups, and all scores.
 
 use super::{Speech, heading};
-use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, LongTable, Table};
+use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, LongTable, Table, owned};
 use crate::engine::rank::{EntityResult, Mean, Results, ServiceResult};
 use crate::engine::score::{Scorer, State, parameter_figure};
 use crate::framework::Framework;
@@ -40,18 +40,21 @@ impl Rankings<'_> {
         })
     }
 
-    fn group_cells<'b>(&'b self, groups: &'b [Option<Published>]) -> impl Iterator<Item = Cell> + 'b {
+    fn group_cells<'b, S>(
+        &'b self,
+        groups: &'b [Option<Published>],
+    ) -> impl Iterator<Item = Cell<S>> + use<'b, S> {
         groups.iter().take(self.framework.top_groups().len()).map(|figure| Cell::figure(*figure))
     }
 
-    fn band(&self, band: Option<usize>) -> Cell {
+    fn band(&self, band: Option<usize>) -> Cell<&str> {
         let bands = &self.framework.bands;
-        band.map_or(Cell::Blank, |at| Cell::Band(bands[at].id.clone(), at, bands.len()))
+        band.map_or(Cell::Blank, |at| Cell::Band(&bands[at].id, at, bands.len()))
     }
 
     /// The ranking of some services, in their order.
     pub fn services<'r>(&self, services: impl IntoIterator<Item = &'r ServiceResult>) -> Table {
-        let rows = services.into_iter().map(|result| self.service_row(result)).collect();
+        let rows = services.into_iter().map(|result| owned(&self.service_row(result))).collect();
         Table { name: RANKING, columns: self.service_columns(), rows }
     }
 
@@ -83,22 +86,22 @@ impl Rankings<'_> {
         columns
     }
 
-    fn service_row(&self, result: &ServiceResult) -> Vec<Cell> {
+    fn service_row(&self, result: &ServiceResult) -> Vec<Cell<&str>> {
         let service = self.round.service(result.service);
-        let entity = service.entity.map(|entity| self.round.entity(entity).id.clone()).unwrap_or_default();
+        let entity = service.entity.map(|entity| self.round.entity(entity).id.as_str()).unwrap_or_default();
         let figures = result.figures.as_ref();
         let index = match (result.held_out, result.index()) {
-            (true, _) => Cell::Remark(self.speech.say("held_out").to_owned()),
-            (false, None) => Cell::Remark(self.speech.say("no_index").to_owned()),
+            (true, _) => Cell::Remark(self.speech.say("held_out")),
+            (false, None) => Cell::Remark(self.speech.say("no_index")),
             (false, Some(index)) => Cell::Figure(index),
         };
         let mut cells = vec![
             Cell::count(result.rank),
             Cell::count(result.rank_in_category),
-            Cell::Text(service.id.clone()),
-            Cell::Text(service.title.get(&self.speech.texts).to_owned()),
+            Cell::Text(service.id.as_str()),
+            Cell::Text(service.title.get(&self.speech.texts)),
             Cell::Text(entity),
-            Cell::Text(service.category.clone()),
+            Cell::Text(service.category.as_str()),
             index,
             self.band(figures.and_then(|figures| figures.band)),
             Cell::count(figures.map(|figures| figures.answered)),
@@ -113,7 +116,7 @@ impl Rankings<'_> {
 
     /// The ranking of some entities, in their order.
     pub fn entities<'r>(&self, entities: impl IntoIterator<Item = &'r EntityResult>) -> Table {
-        let rows = entities.into_iter().map(|result| self.entity_row(result)).collect();
+        let rows = entities.into_iter().map(|result| owned(&self.entity_row(result))).collect();
         Table { name: ENTITY_RANKING, columns: self.entity_columns(), rows }
     }
 
@@ -142,12 +145,12 @@ impl Rankings<'_> {
         columns
     }
 
-    fn entity_row(&self, result: &EntityResult) -> Vec<Cell> {
+    fn entity_row(&self, result: &EntityResult) -> Vec<Cell<&str>> {
         let entity = self.round.entity(result.entity);
         let mut cells = vec![
-            Cell::Text(entity.category.clone()),
+            Cell::Text(entity.category.as_str()),
             Cell::count(result.rank),
-            Cell::Text(entity.id.clone()),
+            Cell::Text(entity.id.as_str()),
             self.title(entity.title.get(&self.speech.texts), &result.mean),
             Cell::Count(result.mean.services),
             Cell::figure(result.mean.index),
@@ -158,10 +161,10 @@ impl Rankings<'_> {
     }
 
     /// A title; of an entity with held-out services, noted as incomplete.
-    fn title(&self, title: &str, mean: &Mean) -> Cell {
+    fn title<'t>(&self, title: &'t str, mean: &Mean) -> Cell<&'t str> {
         match mean.is_incomplete {
-            true => Cell::Noted(title.to_owned(), self.speech.say("incomplete").to_owned()),
-            false => Cell::Text(title.to_owned()),
+            true => Cell::Noted(title, self.speech.say("incomplete")),
+            false => Cell::Text(title),
         }
     }
 
@@ -177,13 +180,13 @@ impl Rankings<'_> {
         let row = |(id, mean): &(String, Mean)| {
             let title = self.framework.category_title(id, &self.speech.texts);
             let mut cells = vec![
-                Cell::Text(id.clone()),
+                Cell::Text(id.as_str()),
                 self.title(title, mean),
                 Cell::Count(mean.services),
                 Cell::figure(mean.index),
             ];
             cells.extend(self.group_cells(&mean.groups));
-            cells
+            owned(&cells)
         };
         Table { name, columns, rows: means.iter().map(row).collect() }
     }
@@ -199,12 +202,18 @@ impl Rankings<'_> {
             .map(|result| result.service)
             .collect();
         let parts = services.len();
-        let rows = move |at: usize, each: &mut dyn FnMut(&[Cell])| {
+        let rows = move |at: usize, each: &mut dyn FnMut(&[Cell<&str>])| {
             let values = scorer.service(services[at]);
             let id = &self.round.service(services[at]).id;
             let mut row = |level: &str, node: &str, score: Option<Published>, state: &str| {
-                let text = |text: &str| Cell::Text(text.to_owned());
-                each(&[text(id), self.speech.level(level), text(node), Cell::figure(score), text(state)]);
+                let level = Cell::Word(level, self.speech.level_name(level));
+                each(&[
+                    Cell::Text(id.as_str()),
+                    level,
+                    Cell::Text(node),
+                    Cell::figure(score),
+                    Cell::Text(state),
+                ]);
             };
             let index = values.index();
             row("index", "", index, if index.is_some() { "scored" } else { "insufficient" });
