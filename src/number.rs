@@ -425,12 +425,26 @@ impl Published {
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (sign, units) = (if self.units() < 0 { "-" } else { "" }, self.units().unsigned_abs());
-        let Some(unit) = 10u64.checked_pow(self.decimals()) else { return self.decimal().fmt(f) };
-        match self.decimals() as usize {
-            0 => write!(f, "{sign}{units}"),
-            places => write!(f, "{sign}{}.{:0places$}", units / unit, units % unit),
+        // Digit by digit from the last: tables of a country's figures are written with it.
+        let mut text = [b'0'; Self::MOST_DECIMALS as usize + 3];
+        let (mut at, mut rest, decimals) =
+            (text.len(), self.units().unsigned_abs(), self.decimals() as usize);
+        let mut digits = 0;
+        while rest > 0 || digits <= decimals {
+            if digits == decimals && decimals > 0 {
+                at -= 1;
+                text[at] = b'.';
+            }
+            at -= 1;
+            text[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            digits += 1;
         }
+        if self.units() < 0 {
+            at -= 1;
+            text[at] = b'-';
+        }
+        f.write_str(std::str::from_utf8(&text[at..]).unwrap_or_default())
     }
 }
 
@@ -459,6 +473,21 @@ mod tests {
         assert_eq!(value("+007"), ratio(7, 1));
         for text in ["1,234.5", "1 234", ".5", "5.", "1e3", "--1", "", "1234567890123456", "١٢"] {
             assert_eq!(value(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn figures_show_as_many_places_as_they_have() {
+        let shown = |units, decimals| Published::from_units(units, decimals).to_string();
+        assert_eq!(shown(8_381, 2), "83.81");
+        assert_eq!(shown(5, 3), "0.005");
+        assert_eq!(shown(-5, 0), "-5");
+        for units in [0, 1, -1, 9, 10, -99, 100, 12_345, 10_000_000_000, -100_000_000_007] {
+            for decimals in 0..=28 {
+                let figure = Published::from_units(units, decimals);
+                assert_eq!((figure.units(), figure.decimals()), (units, decimals));
+                assert_eq!(figure.to_string(), figure.decimal().to_string());
+            }
         }
     }
 

@@ -355,8 +355,17 @@ fn floats(framework: &Framework, weights: &[Option<Vec<u64>>], outcomes: &[Outco
         let aggregation = framework.policy.aggregation_at(group.depth);
         values[at] = match (&group.children, aggregation) {
             (Children::Parameters, Aggregation::Arithmetic) => {
-                let (sum, total) = sums(framework, group, weights[at].as_deref(), outcomes);
-                if total == 0 { f64::NAN } else { sum as f64 / total as f64 / UNIT as f64 }
+                let (sum, total) = match weights[at].as_deref() {
+                    Some(weights) => {
+                        let (sum, total) = small_sums(weights, group, outcomes);
+                        (sum as f64, total as f64)
+                    }
+                    None => {
+                        let (sum, total) = large_sums(framework, group, outcomes);
+                        (sum as f64, total as f64)
+                    }
+                };
+                if total == 0.0 { f64::NAN } else { sum / total / UNIT as f64 }
             }
             (Children::Parameters, Aggregation::Geometric) => {
                 let parameters = &framework.parameters[group.parameters.clone()];
@@ -387,16 +396,28 @@ fn small_weights(framework: &Framework, at: GroupIndex) -> Option<Vec<u64>> {
 
 /// The sum of weight times score of a group's parameters, and that of their weights, in integers: exact.
 fn sums(framework: &Framework, group: &Group, small: Option<&[u64]>, outcomes: &[Outcome]) -> (u128, u128) {
-    let scores = outcomes[group.parameters.clone()].iter().map(|outcome| outcome.score);
-    if let Some(weights) = small {
-        let (mut sum, mut total) = (0, 0);
-        for (weight, score) in weights.iter().zip(scores) {
-            let counts = u64::from(score.is_some());
-            sum += weight * u64::from(score.map_or(0, Score::units));
-            total += weight * counts;
+    match small {
+        Some(weights) => {
+            let (sum, total) = small_sums(weights, group, outcomes);
+            (sum.into(), total.into())
         }
-        return (sum.into(), total.into());
+        None => large_sums(framework, group, outcomes),
     }
+}
+
+/// The same of weights for which the sums fit 64 bits.
+fn small_sums(weights: &[u64], group: &Group, outcomes: &[Outcome]) -> (u64, u64) {
+    let (mut sum, mut total) = (0, 0);
+    for (weight, outcome) in weights.iter().zip(&outcomes[group.parameters.clone()]) {
+        sum += weight * u64::from(outcome.score.map_or(0, Score::units));
+        total += weight * u64::from(outcome.score.is_some());
+    }
+    (sum, total)
+}
+
+/// The same of any weights.
+fn large_sums(framework: &Framework, group: &Group, outcomes: &[Outcome]) -> (u128, u128) {
+    let scores = outcomes[group.parameters.clone()].iter().map(|outcome| outcome.score);
     let weights = framework.parameters[group.parameters.clone()].iter().map(|parameter| parameter.weight);
     let scored = weights.zip(scores).filter_map(|(weight, score)| Some((u128::from(weight.units()), score?)));
     scored.fold((0, 0), |(sum, total), (weight, score)| {

@@ -12,7 +12,7 @@ use std::ops::Range;
 use super::blocks::closing;
 use super::sheet::{Layout, Role, Sheet};
 use super::table::unguarded;
-use super::words::{Answers, Lexicon, Window, chunk, every};
+use super::words::{Answers, Expected, Lexicon, Window, chunk, every};
 use crate::framework::Framework;
 use crate::id::ParameterIndex;
 use crate::scale::ScaleKind;
@@ -87,35 +87,9 @@ pub struct Scanner<'a> {
     /// For each id the parameter that it names.
     known: Vec<Option<u32>>,
     /// For each parameter its id, as it is expected to stand in a row.
-    expected: Vec<Word>,
+    expected: Vec<Expected>,
     /// For each parameter the one that followed last time.
     after: Vec<u32>,
-}
-
-/// A field that is expected, and the delimiter after it.
-#[derive(Clone, Debug, Default)]
-struct Word {
-    window: Window,
-    bytes: Vec<u8>,
-}
-
-impl Word {
-    fn set(&mut self, field: &[u8], delimiter: u8) {
-        self.bytes.clear();
-        self.bytes.extend_from_slice(field);
-        self.bytes.push(delimiter);
-        self.window = Window::of(&self.bytes, 0, self.bytes.len());
-    }
-
-    /// Where the next field begins, if this one stands here.
-    #[inline]
-    fn passes(&self, bytes: &[u8], at: usize) -> Option<usize> {
-        let length = self.bytes.len();
-        let begins = Window::of(bytes, at, length) == self.window;
-        let is_here =
-            begins && (length <= Window::SIZE || bytes.get(at..at + length) == Some(self.bytes.as_slice()));
-        (is_here && length > 0).then_some(at + length)
-    }
 }
 
 impl<'a> Scanner<'a> {
@@ -130,7 +104,7 @@ impl<'a> Scanner<'a> {
             answers: (0..parameters).map(|at| Answers::new(is_number(ParameterIndex::new(at)))).collect(),
             ids: Lexicon::default(),
             known: Vec::new(),
-            expected: vec![Word::default(); parameters],
+            expected: vec![Expected::default(); parameters],
             after: (1..=parameters as u32).map(|next| next % parameters.max(1) as u32).collect(),
         }
     }
@@ -151,7 +125,7 @@ impl<'a> Scanner<'a> {
             return;
         }
         for (word, parameter) in self.expected.iter_mut().zip(&self.framework.parameters) {
-            if word.bytes.last() != Some(&delimiter) {
+            if !word.ends_with(delimiter) {
                 word.set(parameter.id.as_bytes(), delimiter);
             }
         }
@@ -167,7 +141,7 @@ impl<'a> Scanner<'a> {
             at: body.start,
             quote: next_quote(text, body.start),
             name,
-            last: Word::default(),
+            last: Expected::default(),
             last_name: None,
             last_parameter: None,
             met: None,
@@ -251,7 +225,7 @@ struct Scan<'s, 'a> {
     /// What is said of the service that the file is named after, where rows do not name any.
     name: Option<u32>,
     /// The name in the row before, and what is said of it.
-    last: Word,
+    last: Expected,
     last_name: Option<u32>,
     /// The parameter of the row before.
     last_parameter: Option<u32>,
@@ -348,6 +322,9 @@ impl Scan<'_, '_> {
         let bytes = self.text.as_bytes();
         if self.quote == start {
             return self.quoted_evidence(start);
+        }
+        if bytes.get(start) == Some(&b'\n') {
+            return Some((Kind::Bare, start + 1));
         }
         let (mut at, mut has_slash) = (start, false);
         let end = loop {
@@ -468,7 +445,7 @@ impl Scan<'_, '_> {
     }
 
     /// What is said of an answer.
-    #[inline]
+    #[inline(always)]
     fn answer(&mut self, parameter: u32, field: Range<usize>) -> u32 {
         let bytes = self.text.as_bytes();
         let window = Window::of(bytes, field.start, field.len());

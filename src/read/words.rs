@@ -59,9 +59,48 @@ impl Window {
     pub fn find(chunk: &[u8; Self::SIZE], a: u64, b: u64) -> usize {
         let Self { low, high } = Self::whole(chunk);
         let hits = |word: u64| zeros(word ^ a) | zeros(word ^ b);
-        let (low, high) = (hits(low), hits(high));
-        let found = if low != 0 { low.trailing_zeros() } else { 64 + high.trailing_zeros() };
+        // Most fields are short.
+        let found = match hits(low) {
+            0 => 64 + hits(high).trailing_zeros(),
+            found => found.trailing_zeros(),
+        };
         found as usize / 8
+    }
+}
+
+/// A field that is expected, and the delimiter after it.
+#[derive(Clone, Debug, Default)]
+pub struct Expected {
+    window: Window,
+    mask: Window,
+    bytes: Vec<u8>,
+}
+
+impl Expected {
+    /// Expects this field.
+    pub fn set(&mut self, field: &[u8], delimiter: u8) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(field);
+        self.bytes.push(delimiter);
+        self.window = Window::of(&self.bytes, 0, self.bytes.len());
+        self.mask = Window::in_chunk(&[0xff; Window::SIZE], self.bytes.len());
+    }
+
+    /// Whether this delimiter is expected.
+    pub fn ends_with(&self, delimiter: u8) -> bool {
+        self.bytes.last() == Some(&delimiter)
+    }
+
+    /// Where the next field begins, if this one stands here; nothing is expected of text that ends soon.
+    #[inline]
+    pub fn passes(&self, bytes: &[u8], at: usize) -> Option<usize> {
+        let Window { low, high } = Window::whole(chunk(bytes, at)?);
+        let length = self.bytes.len();
+        let begins = low & self.mask.low == self.window.low && high & self.mask.high == self.window.high;
+        let is_here = begins
+            && (length <= Window::SIZE || bytes.get(at..at + length) == Some(self.bytes.as_slice()))
+            && length > 0;
+        is_here.then_some(at + length)
     }
 }
 
