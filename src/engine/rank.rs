@@ -130,9 +130,13 @@ impl Results {
         for result in &services {
             by_category.entry(&round.service(result.service).category).or_default().push(result);
         }
+        // Sums are exact, in whatever order they are taken: that of all is that of the categories.
+        let sums: Vec<(&str, Sums)> =
+            by_category.into_iter().map(|(category, list)| (category, means.sums(list))).collect();
+        let whole = sums.iter().fold(means.sums([]), |whole, (_, sums)| whole.join(sums));
+        let whole = means.mean_of(&whole);
         let categories =
-            by_category.into_iter().map(|(category, list)| (category.to_owned(), means.mean(list))).collect();
-        let whole = means.mean(&services);
+            sums.iter().map(|(category, sums)| ((*category).to_owned(), means.mean_of(sums))).collect();
         Self { services, entities, categories, whole, groups }
     }
 
@@ -440,13 +444,16 @@ impl Means<'_> {
     }
 
     fn mean<'s>(&self, services: impl IntoIterator<Item = &'s ServiceResult>) -> Mean {
+        self.mean_of(&self.sums(services))
+    }
+
+    /// What a mean of services is taken of.
+    fn sums<'s>(&self, services: impl IntoIterator<Item = &'s ServiceResult>) -> Sums {
         let policy = &self.framework.policy;
-        let mut index = Sum::default();
-        let mut groups: Vec<Sum> = self.groups.iter().map(|_| Sum::default()).collect();
-        let mut mean = Mean::default();
+        let mut sums = Sums { groups: vec![Sum::default(); self.groups.len()], ..Sums::default() };
         for result in services {
             let Some(figures) = &result.figures else {
-                mean.is_incomplete = true;
+                sums.is_incomplete = true;
                 continue;
             };
             let weight = self.round.service(result.service).weight.units();
@@ -460,10 +467,10 @@ impl Means<'_> {
             if let Some(value) = value
                 && weight > 0
             {
-                index.add(weight, value);
-                mean.services += 1;
+                sums.index.add(weight, value);
+                sums.services += 1;
             }
-            for (at, sum) in groups.iter_mut().enumerate() {
+            for (at, sum) in sums.groups.iter_mut().enumerate() {
                 if let Some(published) = figures.groups[at] {
                     sum.add(
                         weight,
@@ -472,13 +479,20 @@ impl Means<'_> {
                 }
             }
         }
-        mean.exact_index = index.mean(policy.decimals);
-        mean.index = mean.exact_index.as_ref().map(|value| published(value, self.framework));
-        mean.groups = groups
-            .iter()
-            .map(|sum| sum.mean(policy.decimals).map(|value| published(&value, self.framework)))
-            .collect();
-        mean
+        sums
+    }
+
+    fn mean_of(&self, sums: &Sums) -> Mean {
+        let decimals = self.framework.policy.decimals;
+        let exact_index = sums.index.mean(decimals);
+        let figure = |value: &Ratio| published(value, self.framework);
+        Mean {
+            services: sums.services,
+            index: exact_index.as_ref().map(figure),
+            groups: sums.groups.iter().map(|sum| sum.mean(decimals).as_ref().map(figure)).collect(),
+            is_incomplete: sums.is_incomplete,
+            exact_index,
+        }
     }
 }
 
@@ -503,8 +517,27 @@ enum Value<'a> {
     Exact(&'a Ratio),
 }
 
-/// A weighted sum: published figures in integers, exact values in rationals.
+/// What the mean of some services is taken of.
 #[derive(Debug, Default)]
+struct Sums {
+    services: usize,
+    index: Sum,
+    groups: Vec<Sum>,
+    is_incomplete: bool,
+}
+
+impl Sums {
+    fn join(mut self, other: &Self) -> Self {
+        self.services += other.services;
+        self.is_incomplete |= other.is_incomplete;
+        self.index.join(&other.index);
+        self.groups.iter_mut().zip(&other.groups).for_each(|(sum, other)| sum.join(other));
+        self
+    }
+}
+
+/// A weighted sum: published figures in integers, exact values in rationals.
+#[derive(Clone, Debug, Default)]
 struct Sum {
     units: i128,
     exact: Option<Ratio>,
@@ -516,10 +549,22 @@ impl Sum {
         self.weight += i128::from(weight);
         match value {
             Value::Units(units) => self.units += i128::from(weight) * i128::from(units),
-            Value::Exact(ratio) => {
-                let term = ratio.scaled(weight);
-                self.exact = Some(self.exact.as_ref().map_or(term.clone(), |sum| sum.plus(&term)));
-            }
+            Value::Exact(ratio) => self.add_exact(ratio.scaled(weight)),
+        }
+    }
+
+    fn add_exact(&mut self, term: Ratio) {
+        self.exact = Some(match &self.exact {
+            Some(sum) => sum.plus(&term),
+            None => term,
+        });
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.weight += other.weight;
+        self.units += other.units;
+        if let Some(exact) = &other.exact {
+            self.add_exact(exact.clone());
         }
     }
 

@@ -3,8 +3,6 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
-
 use super::Style;
 use crate::document::{Cell, Column, LongTable, Table};
 use crate::parallel;
@@ -46,53 +44,58 @@ pub fn write_long(table: &LongTable<'_>, style: Style, out: &mut dyn Write) -> i
 
 /// Rows as bytes.
 struct Rows {
-    writer: Writer<Vec<u8>>,
+    bytes: Vec<u8>,
     style: Style,
     cell: String,
 }
 
 impl Rows {
     fn new(style: Style) -> Self {
-        Self::after(&[], style)
-    }
-
-    /// Rows that come after these bytes.
-    fn after(before: &[u8], style: Style) -> Self {
-        let delimiter = match style.dialect {
-            Dialect::Rfc => b',',
-            Dialect::Excel => b';',
-        };
-        let writer = WriterBuilder::new()
-            .delimiter(delimiter)
-            .quote_style(QuoteStyle::Necessary)
-            .terminator(Terminator::Any(b'\n'))
-            .from_writer(before.to_vec());
-        Self { writer, style, cell: String::new() }
+        Self { bytes: Vec::new(), style, cell: String::new() }
     }
 
     /// The names of columns, after the mark by which a spreadsheet knows the encoding.
     fn header(columns: &[Column], style: Style) -> Self {
-        let mark = match style.dialect {
-            Dialect::Rfc => "",
-            Dialect::Excel => "\u{feff}",
-        };
-        let mut rows = Self::after(mark.as_bytes(), style);
-        // Writing to memory cannot fail.
-        let _ = rows.writer.write_record(columns.iter().map(|column| column.key.as_str()));
+        let mut rows = Self::new(style);
+        if style.dialect == Dialect::Excel {
+            rows.bytes.extend_from_slice("\u{feff}".as_bytes());
+        }
+        rows.record(columns, |cell, column| cell.push_str(&column.key));
         rows
     }
 
     fn row(&mut self, cells: &[Cell<impl AsRef<str>>]) {
-        for cell in cells {
+        let style = self.style;
+        self.record(cells, |text, cell| put(text, cell, style));
+    }
+
+    /// Adds a record; `put` puts the text of each field.
+    fn record<T>(&mut self, fields: &[T], put: impl Fn(&mut String, &T)) {
+        let delimiter = match self.style.dialect {
+            Dialect::Rfc => b',',
+            Dialect::Excel => b';',
+        };
+        for (at, field) in fields.iter().enumerate() {
+            if at > 0 {
+                self.bytes.push(delimiter);
+            }
             self.cell.clear();
-            put(&mut self.cell, cell, self.style);
-            let _ = self.writer.write_field(&self.cell);
+            put(&mut self.cell, field);
+            let must_quote = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == delimiter;
+            // A record of one blank field would be no record.
+            if self.cell.as_bytes().iter().any(must_quote) || (self.cell.is_empty() && fields.len() == 1) {
+                self.bytes.push(b'"');
+                self.bytes.extend_from_slice(self.cell.replace('"', "\"\"").as_bytes());
+                self.bytes.push(b'"');
+            } else {
+                self.bytes.extend_from_slice(self.cell.as_bytes());
+            }
         }
-        let _ = self.writer.write_record(None::<&[u8]>);
+        self.bytes.push(b'\n');
     }
 
     fn bytes(self) -> Vec<u8> {
-        self.writer.into_inner().unwrap_or_default()
+        self.bytes
     }
 }
 
@@ -147,6 +150,31 @@ mod tests {
         let text = String::from_utf8(write(&table(), Style::default())).expect("text");
         let expected = "title,index\n'=1+1,83.81\n\"a,b\",83.81\n\"two\nlines\",83.81\n\"say \"\"x\"\"\",83.81\nplain; text,83.81\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn any_reader_gives_back_what_was_written() {
+        let texts = ["", "a", "a\"b", "\"", "x,y;z", "two\r\nlines", "\r", "ends\n", " \t", "\"quoted\""];
+        let row = |first: &str| texts.iter().map(|text| Cell::Text(format!("{first}{text}"))).collect();
+        let rows: Vec<Vec<Cell>> = texts.iter().map(|text| row(text)).collect();
+        let names = || texts.iter().enumerate().map(|(at, _)| at.to_string());
+        let columns = names().map(|name| Column::new(name.clone(), name)).collect();
+        let table = Table { name: "texts", columns, rows };
+        for (dialect, delimiter) in [(Dialect::Rfc, b','), (Dialect::Excel, b';')] {
+            let bytes = write(&table, Style { dialect, raw: true, ..Style::default() });
+            let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes.as_slice());
+            let read: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+            assert_eq!(read.len(), table.rows.len());
+            for (cells, fields) in table.rows.iter().zip(&read) {
+                assert!(fields.iter().zip(cells).all(|(field, cell)| *cell == Cell::Text(field.to_owned())));
+            }
+        }
+        let alone = Table {
+            name: "alone",
+            columns: vec![Column::new("a", "a")],
+            rows: vec![vec![Cell::Blank], vec![Cell::Text("b".to_owned())]],
+        };
+        assert_eq!(write(&alone, Style::default()), b"a\n\"\"\nb\n");
     }
 
     #[test]
