@@ -1,6 +1,7 @@
 //! A round: the registry of services and entities, and a compact matrix of their answers.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::framework::Framework;
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
@@ -79,22 +80,51 @@ impl crate::framework::Keyword for Dialect {
 pub struct Service {
     /// Its id.
     pub id: String,
-    /// Its name; the id without a registry.
-    pub title: Text,
     /// The body that provides it.
     pub entity: Option<EntityIndex>,
     /// The category it is ranked in; may be empty.
-    pub category: String,
+    pub category: Arc<str>,
     /// What it counts in the mean of its entity.
     pub weight: Weight,
+    /// What a registry says of it; none without one: a country's services are to take little room.
+    pub registered: Option<Box<Registered>>,
+    /// Whether a fault in its answers keeps it from being scored.
+    pub held_out: bool,
+}
+
+/// What a registry says of a service.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    /// Its name.
+    pub title: Text,
     /// Services of other bodies that are the same service.
     pub peer_group: Option<String>,
     /// Its id in the last round.
     pub previous: Option<String>,
     /// For each attribute of the framework, the positions of its values here.
     pub attributes: Vec<Vec<usize>>,
-    /// Whether a fault in its answers keeps it from being scored.
-    pub held_out: bool,
+}
+
+impl Service {
+    /// Its name; the id without a registry.
+    pub fn title(&self, language: &str) -> &str {
+        self.registered.as_ref().map_or(&self.id, |registered| registered.title.get(language))
+    }
+
+    /// Services of other bodies that are the same service.
+    pub fn peer_group(&self) -> Option<&str> {
+        self.registered.as_ref()?.peer_group.as_deref()
+    }
+
+    /// Its id in the last round.
+    pub fn previous(&self) -> Option<&str> {
+        self.registered.as_ref()?.previous.as_deref()
+    }
+
+    /// For each attribute of the framework, the positions of its values here.
+    pub fn attributes(&self) -> &[Vec<usize>] {
+        self.registered.as_ref().map_or(&[], |registered| &registered.attributes)
+    }
 }
 
 /// A body that provides services.
@@ -157,7 +187,7 @@ impl Round {
 
     /// Whether a parameter applies to a service, by the service's attributes.
     pub fn applies(&self, framework: &Framework, service: ServiceIndex, parameter: ParameterIndex) -> bool {
-        let attributes = &self.service(service).attributes;
+        let attributes = self.service(service).attributes();
         framework.parameter(parameter).applies_when.iter().all(|condition| {
             let values = attributes.get(condition.attribute);
             !self.has_registry

@@ -14,7 +14,7 @@ use crate::id::{EntityIndex, ServiceIndex};
 use crate::messages::Language;
 use crate::number::Weight;
 use crate::output::{File, relative, require_inside};
-use crate::round::{Entity, Round, Service};
+use crate::round::{Entity, Registered, Round, Service};
 use crate::text::Text;
 use crate::view::Speech;
 use crate::view::template::Sheets;
@@ -138,14 +138,16 @@ fn example(framework: &Framework, speech: &Speech) -> Round {
     let category = framework.categories.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let service = |number: usize| Service {
         id: format!("service-{number}"),
-        title: text(format!("{} {number}", speech.say("init_service"))),
         entity: Some(EntityIndex::new(0)),
-        category: category.clone(),
+        category: category.as_str().into(),
         weight: Weight::ONE,
-        peer_group: None,
-        previous: None,
-        // The first value of each: the ordinary one by which most parameters apply.
-        attributes: framework.attributes.iter().map(|_| vec![0]).collect(),
+        registered: Some(Box::new(Registered {
+            title: text(format!("{} {number}", speech.say("init_service"))),
+            peer_group: None,
+            previous: None,
+            // The first value of each: the ordinary one by which most parameters apply.
+            attributes: framework.attributes.iter().map(|_| vec![0]).collect(),
+        })),
         held_out: false,
     };
     let entity = Entity {
@@ -187,7 +189,7 @@ fn services(framework: &Framework, round: &Round, speech: &Speech) -> Table {
         let entity = service.entity.map(|entity| round.entity(entity).id.clone()).unwrap_or_default();
         let mut row = vec![
             service.id.clone(),
-            service.title.get(&speech.texts).to_owned(),
+            service.title(&speech.texts).to_owned(),
             entity,
             service.weight.to_string(),
         ];

@@ -575,13 +575,14 @@ fn rejected(framework: &Framework, round: &Round, results: &Results) -> impl Ite
 }
 
 /// The position of the one thing that has a name as its id, or as part of its id or title.
-fn named(name: &str, noun: &str, things: &[(&str, &Text)]) -> anyhow::Result<usize> {
+fn named(name: &str, noun: &str, things: &[(&str, Option<&Text>)]) -> anyhow::Result<usize> {
     let (id, part) = (clean(name), fold(name));
     if let Some(at) = things.iter().position(|(known, _)| *known == id) {
         return Ok(at);
     }
-    let fits = |(id, title): &(&str, &Text)| {
-        fold(id).contains(&part) || title.variants().any(|(_, words)| fold(words).contains(&part))
+    let fits = |(id, title): &(&str, Option<&Text>)| {
+        let mut titles = title.iter().flat_map(|title| title.variants());
+        fold(id).contains(&part) || titles.any(|(_, words)| fold(words).contains(&part))
     };
     let found: Vec<usize> = (0..things.len()).filter(|at| fits(&things[*at])).collect();
     match found.as_slice() {
@@ -604,7 +605,9 @@ impl Loaded {
     /// # Errors
     /// There is none, or there are several.
     pub fn service(&self, name: &str) -> anyhow::Result<ServiceIndex> {
-        let services = self.round.services.iter().map(|service| (service.id.as_str(), &service.title));
+        let services = self.round.services.iter().map(|service| {
+            (service.id.as_str(), service.registered.as_ref().map(|registered| &registered.title))
+        });
         named(name, "service", &services.collect::<Vec<_>>()).map(ServiceIndex::new)
     }
 
@@ -613,7 +616,7 @@ impl Loaded {
     /// # Errors
     /// There is none, or there are several.
     pub fn entity(&self, name: &str) -> anyhow::Result<EntityIndex> {
-        let entities = self.round.entities.iter().map(|entity| (entity.id.as_str(), &entity.title));
+        let entities = self.round.entities.iter().map(|entity| (entity.id.as_str(), Some(&entity.title)));
         named(name, "entity", &entities.collect::<Vec<_>>()).map(EntityIndex::new)
     }
 

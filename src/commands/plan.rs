@@ -323,7 +323,7 @@ fn services(args: &Args, loaded: &Loaded) -> anyhow::Result<Vec<ServiceIndex>> {
     }
     let Some(category) = args.category.as_deref().map(clean) else { return Ok(all) };
     let found: Vec<ServiceIndex> =
-        all.into_iter().filter(|service| round.service(*service).category == category).collect();
+        all.into_iter().filter(|service| *round.service(*service).category == *category).collect();
     if found.is_empty() {
         bail!("there is no service in the category `{category}`");
     }

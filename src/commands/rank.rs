@@ -102,8 +102,8 @@ fn document(
 ) -> anyhow::Result<Document> {
     let round = &loaded.round;
     if let Some(category) = &args.category {
-        let known = round.services.iter().any(|service| service.category == *category);
-        let near = || nearest(category, round.services.iter().map(|service| service.category.as_str()));
+        let known = round.services.iter().any(|service| *service.category == **category);
+        let near = || nearest(category, round.services.iter().map(|service| &*service.category));
         if !known {
             bail!("there is no category `{category}`{}", hint(near()));
         }
@@ -156,7 +156,7 @@ fn services(
     rankings.services(list.iter().filter(|result| {
         let service = round.service(result.service);
         let entity = service.entity.map(|entity| &round.entity(entity).id);
-        args.category.as_ref().is_none_or(|category| service.category == *category)
+        args.category.as_ref().is_none_or(|category| *service.category == **category)
             && args.entity.as_ref().is_none_or(|id| entity == Some(id))
     }))
 }

@@ -135,7 +135,7 @@ fn pairs(before: Side<'_>, after: Side<'_>) -> Vec<(Option<ServiceIndex>, Option
             later.service_indices().filter(|service| !partner.contains_key(service)).collect::<Vec<_>>()
         {
             let known = later.service(service);
-            let id = if by_previous { known.previous.as_deref() } else { Some(known.id.as_str()) };
+            let id = if by_previous { known.previous() } else { Some(known.id.as_str()) };
             let Some(found) = id.and_then(|id| earlier.service_named(id)) else { continue };
             if !std::mem::replace(&mut taken[found.get()], true) {
                 partner.insert(service, found);
@@ -160,7 +160,12 @@ fn movement(
     let sides = [0, 1].map(|side| {
         let result = known[side][pair[side]?.get()]?;
         let exact = decomposer.scorers[side][side].service(result.service).exact_index().cloned()?;
-        Some((result.index()?, exact, result.rank, result.figures.as_ref().and_then(|figures| figures.band)))
+        Some((
+            result.index()?,
+            exact,
+            result.rank(),
+            result.figures.as_ref().and_then(|figures| figures.band),
+        ))
     });
     let mut movement = ServiceMovement {
         before: first,

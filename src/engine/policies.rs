@@ -53,7 +53,7 @@ pub fn policies(framework: &Framework, round: &Round) -> Vec<UnderPolicies> {
         framework.policy.missing = missing;
         framework.policy.not_applicable = not_applicable;
         for result in Results::compute(&Scorer::new(&framework, round), &[]).services {
-            let place = Place { index: result.index(), rank: result.rank };
+            let place = Place { index: result.index(), rank: result.rank() };
             services[result.service.get()].places.push(place);
         }
     }

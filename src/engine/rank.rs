@@ -3,6 +3,7 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 
 use num_bigint::BigInt;
 
@@ -34,16 +35,14 @@ pub struct Results {
 pub struct ServiceResult {
     /// The service.
     pub service: ServiceIndex,
-    /// Its rank among all; none without an index.
-    pub rank: Option<usize>,
-    /// Its rank in its category.
-    pub rank_in_category: Option<usize>,
+    rank: Option<NonZeroU32>,
+    rank_in_category: Option<NonZeroU32>,
     /// Its figures; none when it is held out.
     pub figures: Option<Figures>,
     /// Whether a fault in its answers keeps it from being scored.
     pub held_out: bool,
     /// Parameters that the policy wants answered and that are not.
-    pub rejected: Vec<ParameterIndex>,
+    pub rejected: Box<[ParameterIndex]>,
 }
 
 /// What is published of a service.
@@ -52,13 +51,13 @@ pub struct Figures {
     /// Its index; none when it has none.
     pub index: Option<Published>,
     /// The scores of the kept groups.
-    pub groups: Vec<Option<Published>>,
+    pub groups: Box<[Option<Published>]>,
     /// The position of its band among the framework's.
     pub band: Option<usize>,
     /// How many parameters are answered.
-    pub answered: usize,
+    pub answered: u32,
     /// How many parameters apply.
-    pub applicable: usize,
+    pub applicable: u32,
     exact: Option<Box<Exact>>,
 }
 
@@ -105,8 +104,18 @@ impl ServiceResult {
             rank_in_category: None,
             figures: None,
             held_out: true,
-            rejected: Vec::new(),
+            rejected: Box::default(),
         }
+    }
+
+    /// Its rank among all; none without an index.
+    pub fn rank(&self) -> Option<usize> {
+        self.rank.map(|rank| rank.get() as usize)
+    }
+
+    /// Its rank in its category.
+    pub fn rank_in_category(&self) -> Option<usize> {
+        self.rank_in_category.map(|rank| rank.get() as usize)
     }
 
     /// Its published index.
@@ -145,7 +154,7 @@ impl Results {
         let means = Means { framework, round, groups: &self.groups };
         let mut by_group: BTreeMap<&str, Vec<&ServiceResult>> = BTreeMap::new();
         for result in &self.services {
-            if let Some(group) = &round.service(result.service).peer_group {
+            if let Some(group) = round.service(result.service).peer_group() {
                 by_group.entry(group).or_default().push(result);
             }
         }
@@ -245,7 +254,7 @@ fn service_result(scorer: &Scorer<'_>, service: ServiceIndex, groups: &[GroupInd
         return blank;
     }
     let values = scorer.service(service);
-    let rejected: Vec<ParameterIndex> = scorer.rejecting(values.outcomes()).collect();
+    let rejected: Box<[ParameterIndex]> = scorer.rejecting(values.outcomes()).collect();
     if !rejected.is_empty() {
         return ServiceResult { rejected, ..blank };
     }
@@ -255,7 +264,7 @@ fn service_result(scorer: &Scorer<'_>, service: ServiceIndex, groups: &[GroupInd
 fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) -> Figures {
     let policy = &framework.policy;
     let index = values.index();
-    let figures: Vec<Option<Published>> = groups.iter().map(|group| values.published(*group)).collect();
+    let figures: Box<[Option<Published>]> = groups.iter().map(|group| values.published(*group)).collect();
     let needs_exact = policy.ranks == Basis::Exact || policy.entity_from == Basis::Exact;
     let exact = needs_exact.then(|| {
         let groups = groups.iter().map(|group| values.exact(*group).cloned()).collect();
@@ -265,8 +274,8 @@ fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) ->
         band: index.and_then(|index| band(framework, index, groups, &figures)),
         index,
         groups: figures,
-        answered: values.answered(),
-        applicable: values.applicable(),
+        answered: values.answered() as u32,
+        applicable: values.applicable() as u32,
         exact,
     }
 }
@@ -297,10 +306,17 @@ struct Key<'a> {
 }
 
 impl Key<'_> {
+    /// Whether both share a rank.
+    fn equals(&self, other: &Self) -> bool {
+        match (self.exact, other.exact) {
+            (Some(a), Some(b)) if self.nearly => nearly_equal(a, b),
+            _ => self.compare(other) == Ordering::Equal,
+        }
+    }
+
     /// Highest first; without an index last.
     fn compare(&self, other: &Self) -> Ordering {
         match (self.exact, other.exact) {
-            (Some(a), Some(b)) if self.nearly && nearly_equal(a, b) => Ordering::Equal,
             (Some(a), Some(b)) => b.cmp(a),
             _ => match (self.published, other.published) {
                 (Some(a), Some(b)) => b.cmp(&a),
@@ -308,17 +324,6 @@ impl Key<'_> {
             },
         }
     }
-}
-
-/// Ranks of a list that is in order: equals share one and the next rank skips.
-fn ranks(keys: &[Key<'_>]) -> Vec<Option<usize>> {
-    let mut ranks: Vec<Option<usize>> = Vec::with_capacity(keys.len());
-    for (at, key) in keys.iter().enumerate() {
-        let same = at > 0 && keys[at - 1].compare(key) == Ordering::Equal;
-        let rank = if same { ranks[at - 1] } else { Some(at + 1) };
-        ranks.push(rank.filter(|_| key.published.is_some()));
-    }
-    ranks
 }
 
 fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> {
@@ -333,43 +338,48 @@ fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> 
 
 /// Sorts services by rank and id; those without an index come after, then the held-out ones.
 fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&ServiceResult) -> Key<'_>) {
-    let places = services.iter().enumerate();
-    let mut order: Vec<(bool, Key<'_>, ServiceIndex, usize)> =
-        places.map(|(at, result)| (result.held_out, key(result), result.service, at)).collect();
-    order.sort_unstable_by(|(held_out, key, service, _), (also_held_out, other, another, _)| {
-        held_out.cmp(also_held_out).then_with(|| key.compare(other)).then_with(|| service.cmp(another))
+    services.sort_unstable_by(|a, b| {
+        let by_key = || key(a).compare(&key(b));
+        a.held_out.cmp(&b.held_out).then_with(by_key).then_with(|| a.service.cmp(&b.service))
     });
-    let order: Vec<usize> = order.into_iter().map(|(_, _, _, at)| at).collect();
-    reorder(services, order);
-    let keys: Vec<Key<'_>> = services.iter().map(key).collect();
-    let overall = ranks(&keys);
-    let mut by_category: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, result) in services.iter().enumerate() {
-        by_category.entry(&round.service(result.service).category).or_default().push(at);
-    }
-    let mut within = vec![None; services.len()];
-    for members in by_category.values() {
-        let keys: Vec<Key<'_>> = members.iter().map(|at| keys[*at].clone()).collect();
-        for (at, rank) in members.iter().zip(ranks(&keys)) {
-            within[*at] = rank;
-        }
-    }
-    for ((result, rank), in_category) in services.iter_mut().zip(overall).zip(within) {
-        result.rank = rank;
-        result.rank_in_category = in_category;
+    settle_ties(services, |a, b| a.held_out == b.held_out && key(a).equals(&key(b)), |result| result.service);
+    let mut overall = Ranking::default();
+    let mut by_category: HashMap<&str, Ranking> = HashMap::new();
+    for at in 0..services.len() {
+        let within = by_category.entry(&round.service(services[at].service).category).or_default();
+        let equals = |last: usize| key(&services[last]).equals(&key(&services[at]));
+        let (rank, in_category) = (overall.next(at, equals), within.next(at, equals));
+        let is_ranked = key(&services[at]).published.is_some();
+        services[at].rank = rank.filter(|_| is_ranked);
+        services[at].rank_in_category = in_category.filter(|_| is_ranked);
     }
 }
 
-/// Puts a list in an order: at each place comes what stood at the position named there.
-fn reorder<T>(items: &mut [T], mut order: Vec<usize>) {
-    for start in 0..items.len() {
-        let mut at = start;
-        while order[at] != start {
-            let from = std::mem::replace(&mut order[at], at);
-            items.swap(at, from);
-            at = from;
-        }
-        order[at] = at;
+/// Lists what shares a rank by its place in the registry: values that are nearly equal are in some order.
+fn settle_ties<T, P: Ord>(list: &mut [T], equals: impl Fn(&T, &T) -> bool, place: impl Fn(&T) -> P) {
+    for tied in list.chunk_by_mut(equals).filter(|tied| tied.len() > 1) {
+        tied.sort_by_key(&place);
+    }
+}
+
+/// How far the ranks of an ordered list have come: equals share one and the next rank skips.
+#[derive(Debug, Default)]
+struct Ranking {
+    count: u32,
+    /// The place of the one before, and its rank.
+    last: Option<(usize, NonZeroU32)>,
+}
+
+impl Ranking {
+    /// The rank of the one at a place, which is held against the one before.
+    fn next(&mut self, at: usize, equals: impl Fn(usize) -> bool) -> Option<NonZeroU32> {
+        self.count += 1;
+        let rank = match self.last {
+            Some((last, rank)) if equals(last) => Some(rank),
+            Some(_) | None => NonZeroU32::new(self.count),
+        };
+        self.last = rank.map(|rank| (at, rank));
+        rank
     }
 }
 
@@ -395,13 +405,18 @@ fn entities(means: &Means<'_>, services: &[ServiceResult]) -> Vec<EntityResult> 
         let by_category = category(a).cmp(category(b));
         by_category.then_with(|| first.compare(&second)).then_with(|| a.entity.cmp(&b.entity))
     });
-    let mut found: Vec<Option<usize>> = Vec::with_capacity(list.len());
-    for members in list.chunk_by(|a, b| category(a) == category(b)) {
-        let keys: Vec<Key<'_>> = members.iter().map(|result| mean_key(&result.mean, framework)).collect();
-        found.extend(ranks(&keys));
-    }
-    for (result, rank) in list.iter_mut().zip(found) {
-        result.rank = rank;
+    for members in list.chunk_by_mut(|a, b| category(a) == category(b)) {
+        let equals = |a: &EntityResult, b: &EntityResult| {
+            mean_key(&a.mean, framework).equals(&mean_key(&b.mean, framework))
+        };
+        settle_ties(members, equals, |result| result.entity);
+        let mut ranking = Ranking::default();
+        for at in 0..members.len() {
+            let key = |at: usize| mean_key(&members[at].mean, framework);
+            let rank = ranking.next(at, |last| key(last).equals(&key(at)));
+            let is_ranked = members[at].mean.index.is_some();
+            members[at].rank = rank.filter(|_| is_ranked).map(|rank| rank.get() as usize);
+        }
     }
     list
 }

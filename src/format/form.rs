@@ -150,14 +150,13 @@ impl<'a> Page<'a> {
         let (id, title, parameters) = match recipient {
             Recipient::Service(at) => {
                 let service = sheets.round.service(at);
-                (&service.id, &service.title, sheets.parameters(at))
+                (&service.id, service.title(&sheets.speech.texts), sheets.parameters(at))
             }
             Recipient::Entity(at) => {
                 let entity = sheets.round.entity(at);
-                (&entity.id, &entity.title, sheets.entity_parameters())
+                (&entity.id, entity.title.get(&sheets.speech.texts), sheets.entity_parameters())
             }
         };
-        let title = title.get(&sheets.speech.texts);
         let unpreviewed = unpreviewed(sheets, recipient, recipients, corrects);
         Self { sheets, recipient, id, title, name: sheet_name(id, names), parameters, unpreviewed }
     }

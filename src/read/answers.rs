@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use num_bigint::BigInt;
@@ -210,6 +210,7 @@ pub struct Ledger<'a> {
     entities_registered: bool,
     names: Ids,
     entity_names: Ids,
+    no_category: Arc<str>,
     excluded: HashSet<String>,
     unknown: HashSet<String>,
     dictionaries: Vec<Dictionary>,
@@ -258,6 +259,7 @@ impl<'a> Ledger<'a> {
             entities_registered,
             names,
             entity_names,
+            no_category: "".into(),
             excluded: round.excluded.iter().cloned().collect(),
             unknown: HashSet::new(),
             dictionaries: (0..parameters).map(|_| Dictionary::default()).collect(),
@@ -641,13 +643,10 @@ impl<'a> Ledger<'a> {
         let at = self.round.services.len();
         self.round.services.push(Service {
             id: id.to_owned(),
-            title: Text::new(vec![(self.framework.languages[0].clone(), id.to_owned())]),
             entity: None,
-            category: String::new(),
+            category: self.no_category.clone(),
             weight: crate::number::Weight::ONE,
-            peer_group: None,
-            previous: None,
-            attributes: Vec::new(),
+            registered: None,
             held_out: false,
         });
         let services = &self.round.services;

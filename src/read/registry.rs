@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Framework, Keyword};
 use crate::id::EntityIndex;
 use crate::number::Weight;
-use crate::round::{Entity, Service};
+use crate::round::{Entity, Registered, Service};
 use crate::source::Place;
 use crate::text::{Text, clean, fold, is_fragile, look_alike, nearest, one_of};
 
@@ -166,13 +166,10 @@ impl Services<'_> {
         let title = title(record, &self.titles, self.framework, &id);
         let service = Service {
             id,
-            title,
             entity: None,
-            category,
+            category: category.into(),
             weight,
-            peer_group,
-            previous,
-            attributes,
+            registered: Some(Box::new(Registered { title, peer_group, previous, attributes })),
             held_out: false,
         };
         self.rows.push(Draft { service, entity, place });

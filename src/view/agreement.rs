@@ -88,7 +88,7 @@ fn disputed(scorer: &Scorer<'_>, list: &[Dispute], speech: &Speech) -> Table {
         let service = scorer.round().service(dispute.service);
         vec![
             Cell::Text(service.id.clone()),
-            Cell::Text(service.title.get(&speech.texts).to_owned()),
+            Cell::Text(service.title(&speech.texts).to_owned()),
             Cell::Count(dispute.parameters),
             Cell::figure(dispute.low),
             Cell::figure(dispute.high),

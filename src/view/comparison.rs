@@ -107,7 +107,7 @@ impl Movements<'_> {
     pub fn service(&self, movement: &ServiceMovement) -> (&str, &str) {
         let of = |side: usize, service: ServiceIndex| {
             let service = self.rounds[side].service(service);
-            (service.id.as_str(), service.title.get(&self.speech.texts))
+            (service.id.as_str(), service.title(&self.speech.texts))
         };
         match (movement.before, movement.after) {
             (_, Some(service)) => of(1, service),

@@ -67,7 +67,7 @@ impl Explanations<'_> {
                 blocks.push(Block::Table(self.gaps(standing)));
             }
         }
-        let title = service.title.get(&self.speech.texts);
+        let title = service.title(&self.speech.texts);
         let text = |text: &str| Fact::Value(Cell::Text(text.to_owned()));
         Document {
             schema: "asan-index/explain/1",
@@ -77,7 +77,7 @@ impl Explanations<'_> {
                 ("round", text(&self.round.id)),
                 ("service", text(&service.id)),
                 ("index", Fact::Value(Cell::figure(result.index()))),
-                ("rank", Fact::Value(Cell::count(result.rank))),
+                ("rank", Fact::Value(Cell::count(result.rank()))),
                 ("band", Fact::Value(self.band(result))),
             ],
             blocks,
@@ -98,7 +98,7 @@ impl Explanations<'_> {
                 Cell::Text(self.speech.say(key).to_owned()),
                 Cell::figure(result.index()),
                 self.band(result),
-                Cell::count(result.rank),
+                Cell::count(result.rank()),
             ]
         };
         Table { name: "what-if", columns, rows: vec![row("before", before), row("after", after)] }
@@ -423,7 +423,7 @@ impl Explanations<'_> {
             let entity = service.entity.map(|entity| self.round.entity(entity).id.as_str());
             vec![
                 text(&service.id),
-                text(service.title.get(&self.speech.texts)),
+                text(service.title(&self.speech.texts)),
                 text(entity.unwrap_or_default()),
                 Cell::Text(self.answer(result.service, parameter)),
                 self.score_cell(outcome),

@@ -277,7 +277,7 @@ impl Plans<'_> {
             let (before, after) = (of(self.before, *service), of(self.after, *service));
             vec![
                 text(&registered.id),
-                text(registered.title.get(&self.speech.texts)),
+                text(registered.title(&self.speech.texts)),
                 Cell::figure(before.as_ref().and_then(ServiceResult::index)),
                 self.band(before.as_ref()),
                 Cell::figure(after.as_ref().and_then(ServiceResult::index)),

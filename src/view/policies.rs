@@ -44,9 +44,9 @@ impl Rankings<'_> {
         let service = self.round.service(result.service);
         let ranks = under.ranks();
         let mut cells = vec![
-            Cell::count(result.rank),
+            Cell::count(result.rank()),
             Cell::Text(service.id.clone()),
-            Cell::Text(service.title.get(&self.speech.texts).to_owned()),
+            Cell::Text(service.title(&self.speech.texts).to_owned()),
             Cell::figure(result.index()),
             Cell::count(ranks.map(|(best, _)| best)),
             Cell::count(ranks.map(|(_, worst)| worst)),

@@ -96,16 +96,16 @@ impl Rankings<'_> {
             (false, Some(index)) => Cell::Figure(index),
         };
         let mut cells = vec![
-            Cell::count(result.rank),
-            Cell::count(result.rank_in_category),
+            Cell::count(result.rank()),
+            Cell::count(result.rank_in_category()),
             Cell::Text(service.id.as_str()),
-            Cell::Text(service.title.get(&self.speech.texts)),
+            Cell::Text(service.title(&self.speech.texts)),
             Cell::Text(entity),
-            Cell::Text(service.category.as_str()),
+            Cell::Text(&*service.category),
             index,
             self.band(figures.and_then(|figures| figures.band)),
-            Cell::count(figures.map(|figures| figures.answered)),
-            Cell::count(figures.map(|figures| figures.applicable)),
+            Cell::count(figures.map(|figures| figures.answered as usize)),
+            Cell::count(figures.map(|figures| figures.applicable as usize)),
         ];
         match figures {
             Some(figures) => cells.extend(self.group_cells(&figures.groups)),

@@ -84,7 +84,7 @@ impl Certainty<'_> {
     fn services(&self) -> Table {
         let row = |spread: &Spread<ServiceIndex>| {
             let service = self.round.service(spread.of);
-            self.spread_row(&service.id, service.title.get(&self.speech.texts), spread)
+            self.spread_row(&service.id, service.title(&self.speech.texts), spread)
         };
         let rows = self.robustness.services.iter().map(row).collect();
         Table { name: "services", columns: self.spread_columns("service"), rows }

@@ -89,7 +89,7 @@ fn services(scorer: &Scorer<'_>, status: &Status, speech: &Speech) -> Table {
         let entity = service.entity.map(|entity| round.entity(entity).id.clone()).unwrap_or_default();
         let mut cells = vec![
             Cell::Text(service.id.clone()),
-            Cell::Text(service.title.get(&speech.texts).to_owned()),
+            Cell::Text(service.title(&speech.texts).to_owned()),
             Cell::Text(entity),
         ];
         cells.extend(progress_cells(&found.progress, &found.range, found.held_out, speech));

@@ -126,7 +126,7 @@ impl Movements<'_> {
                 let index = [index(0, &name), index(1, &name)];
                 let of = MeanOf::Category(name.clone());
                 let blank = MeanMovement { of, index, rank: [None; 2], band: [None; 2], parts: None };
-                self.mean(blank, |_, service| service.category == name)
+                self.mean(blank, |_, service| *service.category == *name)
             })
             .collect()
     }

@@ -299,7 +299,7 @@ impl<'a> Model<'a> {
     }
 
     fn nominal(&self) -> impl Iterator<Item = Option<usize>> + '_ {
-        self.results.services.iter().take(self.services.len()).map(|result| result.rank)
+        self.results.services.iter().take(self.services.len()).map(|result| result.rank())
     }
 
     /// What becomes of ranks and indexes over many settings.
@@ -380,7 +380,7 @@ impl<'a> Model<'a> {
             let mut tally = tally(&|gathered| gathered.services[at].clone());
             Spread {
                 of: *service,
-                rank: self.results.services[at].rank,
+                rank: self.results.services[at].rank(),
                 index: self.results.services[at].index(),
                 ranks: percentiles(&mut tally.ranks).map(|ranks| ranks.map(|rank| rank as usize)),
                 indexes: percentiles(&mut tally.units).map(figures),
@@ -400,7 +400,7 @@ impl<'a> Model<'a> {
                 among_first: tally.among_first,
             }
         });
-        let rated = |at: usize| self.results.services[at].rank.is_some();
+        let rated = |at: usize| self.results.services[at].rank().is_some();
         let pairs = (0..self.services.len().saturating_sub(1)).filter(|at| rated(*at) && rated(at + 1));
         let neighbours = pairs.map(|at| Neighbours {
             pair: [self.services[at], self.services[at + 1]],

@@ -85,13 +85,13 @@ fn scenario(change: Change, framework: &Framework, round: &Round, results: &Resu
     let found = Results::compute(&Scorer::new(&framework, round), &[]);
     let mut by_service = vec![None; round.services.len()];
     for result in &found.services {
-        by_service[result.service.get()] = result.rank;
+        by_service[result.service.get()] = result.rank();
     }
     let ranks: Vec<(ServiceIndex, Option<usize>)> =
         results.services.iter().map(|result| (result.service, by_service[result.service.get()])).collect();
     let pairs = || {
         let both = results.services.iter().zip(&ranks);
-        both.filter_map(|(result, (service, rank))| Some((*service, result.rank?, (*rank)?)))
+        both.filter_map(|(result, (service, rank))| Some((*service, result.rank()?, (*rank)?)))
     };
     let shift = |(_, before, after): &(ServiceIndex, usize, usize)| before.abs_diff(*after);
     let total: usize = pairs().map(|pair| shift(&pair)).sum();

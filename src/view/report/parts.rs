@@ -76,8 +76,7 @@ impl Report<'_> {
         blocks: &mut Vec<Block>,
     ) {
         let mut list: Vec<&ServiceResult> = services.into_iter().collect();
-        let title =
-            |result: &ServiceResult| self.round().service(result.service).title.get(&self.speech.texts);
+        let title = |result: &ServiceResult| self.round().service(result.service).title(&self.speech.texts);
         list.sort_by_cached_key(|result| self.speech.program.alphabetical(title(result)));
         blocks.push(self.heading("each_service"));
         for result in list {
@@ -95,7 +94,7 @@ impl Report<'_> {
         let counts = figures.map(|figures| (figures.answered, figures.applicable));
         let facts = [
             ("entity", entity.map(|entity| entity.title.get(&self.speech.texts).to_owned())),
-            ("rank", result.rank.map(|rank| rank.to_string())),
+            ("rank", result.rank().map(|rank| rank.to_string())),
             ("index", self.figure(result.index())),
             ("band", band.map(|at| self.framework().bands[at].id.clone())),
             ("answered", counts.map(|(answered, applicable)| format!("{answered} / {applicable}"))),
