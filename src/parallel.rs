@@ -77,7 +77,7 @@ pub fn in_order<T, R, W>(
     apply: impl FnMut(&mut W, R) + Send,
 ) {
     let source = Mutex::new((0, next));
-    let sink = Mutex::new((0, apply));
+    let sink = Mutex::new(Sink { next: 0, asleep: 0, apply });
     let turn = Condvar::new();
     let applied = AtomicUsize::new(0);
     let run = || {
@@ -93,13 +93,17 @@ pub fn in_order<T, R, W>(
             let is_turn = || applied.load(Ordering::Acquire) == number;
             (0..SOON).take_while(|_| !is_turn()).for_each(|_| std::hint::spin_loop());
             let mut sink = lock(&sink);
-            while sink.0 != number {
+            while sink.next != number {
+                sink.asleep += 1;
                 sink = turn.wait(sink).unwrap_or_else(|poisoned| poisoned.into_inner());
+                sink.asleep -= 1;
             }
-            (sink.1)(&mut tools, outcome);
-            sink.0 += 1;
-            applied.store(sink.0, Ordering::Release);
-            turn.notify_all();
+            (sink.apply)(&mut tools, outcome);
+            sink.next += 1;
+            applied.store(sink.next, Ordering::Release);
+            if sink.asleep > 0 {
+                turn.notify_all();
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -108,6 +112,15 @@ pub fn in_order<T, R, W>(
         }
         run();
     });
+}
+
+/// Where outcomes go.
+struct Sink<F> {
+    /// The number of the outcome that is next.
+    next: usize,
+    /// How many threads sleep until it is their turn.
+    asleep: usize,
+    apply: F,
 }
 
 /// A mutex that will be free soon.

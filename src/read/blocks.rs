@@ -84,27 +84,33 @@ impl Blocks {
             return Ok(None);
         }
         let above = self.above;
-        let mut spare = spare.into_bytes();
-        spare.clear();
-        let bytes = self.cut(spare)?;
+        let bytes = self.cut(spare.into_bytes())?;
         Ok(Some(Rows { bytes, above, is_last: self.is_at_end }))
     }
 
-    /// Whole rows: what is left over and so much of the file as is needed to end one.
+    /// Whole rows: what is left over and so much of the file as is needed to end one. `bytes` is memory that
+    /// is used again, whatever it holds.
     fn cut(&mut self, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
-        std::mem::swap(&mut bytes, &mut self.rest);
-        let mut rest = std::mem::take(&mut self.rest);
-        rest.clear();
+        let mut filled = self.rest.len();
+        bytes.resize(bytes.len().max(filled), 0);
+        bytes[..filled].copy_from_slice(&self.rest);
         loop {
-            let wanted = BLOCK.max(bytes.len());
-            bytes.reserve(wanted);
-            let read = self.file.by_ref().take(wanted as u64).read_to_end(&mut bytes)?;
-            self.is_at_end = read < wanted;
-            let end = if self.is_at_end { Some(bytes.len()) } else { last_end(&bytes, self.delimiter) };
+            let wanted = filled + BLOCK.max(filled);
+            bytes.resize(wanted, 0);
+            while filled < wanted && !self.is_at_end {
+                match self.file.read(&mut bytes[filled..]) {
+                    Ok(0) => self.is_at_end = true,
+                    Ok(read) => filled += read,
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            let read = &bytes[..filled];
+            let end = if self.is_at_end { Some(filled) } else { last_end(read, self.delimiter) };
             if let Some(end) = end {
-                rest.extend_from_slice(&bytes[end..]);
+                self.rest.clear();
+                self.rest.extend_from_slice(&read[end..]);
                 bytes.truncate(end);
-                self.rest = rest;
                 self.above += memchr::memchr_iter(b'\n', &bytes).count();
                 return Ok(bytes);
             }
