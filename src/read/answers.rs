@@ -411,6 +411,9 @@ impl<'a> Ledger<'a> {
                 ledger.row(&row, scored, findings);
             });
         };
+        if scanned.runs.len() * 8 > scanned.cells.len() {
+            self.fetch(&scanned);
+        }
         let mut rest = scanned.cells.as_mut_slice();
         for run in &scanned.runs {
             let (name, cells, as_a_whole) = match *run {
@@ -437,6 +440,23 @@ impl<'a> Ledger<'a> {
             }
         }
         release(scanner, scanned);
+    }
+
+    /// Looks at the places of cells of many services before they are needed one by one: memory that is far away
+    /// answers many questions in the time of one.
+    fn fetch(&self, scanned: &Scanned) {
+        let grid = &self.stage_grids[SERVICE];
+        let mut rest = scanned.cells.as_slice();
+        let mut seen = 0;
+        for run in &scanned.runs {
+            let (Run::Rows { name, cells } | Run::Row { name, cells }) = run else { continue };
+            let (cells, below) = rest.split_at(*cells as usize);
+            rest = below;
+            if let (None, Some(cell)) = (Lexicon::open(*name), cells.first()) {
+                seen ^= grid.codes.get(grid.at(*name as usize, cell.parameter as usize));
+            }
+        }
+        std::hint::black_box(seen);
     }
 
     /// Takes cells about one subject; says no, and takes none, when any of them is not plain.

@@ -147,6 +147,9 @@ impl<'a> Scanner<'a> {
             met: None,
         };
         let regular = Regular::of(sheet);
+        if sheet.roles().first() == Some(&Role::Service) && scan.scanner.names.len() > FAR {
+            scan.fetch_names();
+        }
         while scan.at < body.end {
             if let Some(regular) = regular
                 && scan.regular_row(regular)
@@ -233,7 +236,22 @@ struct Scan<'s, 'a> {
     met: Option<u32>,
 }
 
+/// More names than this are not near at hand when they come in any order.
+const FAR: usize = 4096;
+
 impl Scan<'_, '_> {
+    /// Looks at where the names of all rows are before they are needed one by one.
+    fn fetch_names(&self) {
+        let bytes = self.text.as_bytes();
+        let mut start = self.at;
+        let names = std::iter::from_fn(|| {
+            let name = start..self.field_end(start);
+            start = memchr::memchr(b'\n', bytes.get(name.end..)?).map(|end| name.end + end + 1)?;
+            Some(name)
+        });
+        self.scanner.names.fetch(bytes, names);
+    }
+
     /// Takes a regular row; says no, and takes nothing, when it is not one.
     #[inline]
     fn regular_row(&mut self, regular: Regular) -> bool {

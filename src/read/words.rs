@@ -188,6 +188,18 @@ impl Lexicon {
         std::str::from_utf8(&self.bytes[self.entries[number as usize].clone()]).unwrap_or_default()
     }
 
+    /// Looks at where the texts of these fields are: memory that is far away answers many questions in the time
+    /// of one, if they do not wait for each other.
+    pub fn fetch(&self, bytes: &[u8], fields: impl Iterator<Item = Range<usize>>) {
+        if self.slots.is_empty() {
+            return;
+        }
+        let place =
+            |field: Range<usize>| self.place_of(Window::of(bytes, field.start, field.len()), bytes, &field);
+        let seen = fields.fold(0, |seen, field| seen ^ self.slots[place(field)].says);
+        std::hint::black_box(seen);
+    }
+
     /// How many texts there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -213,7 +225,7 @@ impl Lexicon {
     #[inline]
     fn slot_of(&self, window: Window, bytes: &[u8], field: &Range<usize>) -> usize {
         let mask = self.slots.len() - 1;
-        let mut at = hash(window, bytes, field) & mask;
+        let mut at = self.place_of(window, bytes, field);
         loop {
             let slot = &self.slots[at & mask];
             let is_same = slot.window == window && slot.length as usize == field.len();
@@ -222,6 +234,12 @@ impl Lexicon {
             }
             at += 1;
         }
+    }
+
+    /// Where a text is looked for first: of a product the highest bits depend on all others.
+    #[inline]
+    fn place_of(&self, window: Window, bytes: &[u8], field: &Range<usize>) -> usize {
+        (hash(window, bytes, field) >> (u64::BITS - self.slots.len().trailing_zeros())) as usize
     }
 
     /// Whether a text whose window and length are the same is the same.
@@ -257,7 +275,7 @@ impl Lexicon {
 
 /// A number that texts seldom share; of a long one all bytes count, as ids often begin alike.
 #[inline]
-fn hash(window: Window, bytes: &[u8], field: &Range<usize>) -> usize {
+fn hash(window: Window, bytes: &[u8], field: &Range<usize>) -> u64 {
     const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
     let mix = |hash: u64, window: Window| {
         let hash = (hash ^ window.low).wrapping_mul(ODD[0]) ^ window.high.wrapping_mul(ODD[1]);
@@ -269,7 +287,7 @@ fn hash(window: Window, bytes: &[u8], field: &Range<usize>) -> usize {
         hash = mix(hash, Window::of(bytes, at, field.end - at));
         at += Window::SIZE;
     }
-    hash as usize
+    hash.wrapping_mul(ODD[0])
 }
 
 /// The answers to a parameter. Plain numbers of up to three digits and one place, of which a parameter may have
@@ -434,6 +452,27 @@ mod tests {
         }
         lexicon.clear();
         assert_eq!(Lexicon::open(look_up(&mut lexicon, "a")), Some(0));
+    }
+
+    #[test]
+    fn ids_of_any_pattern_are_spread() {
+        let patterns: [fn(u32) -> String; 3] = [
+            |at| format!("service-{at:06}"),
+            |at| format!("body-{:04}-{:02}", at / 12, at % 12),
+            |at| format!("ministry-of-something/{}/{:03}/service", at / 1000, at % 1000),
+        ];
+        for pattern in patterns {
+            let mut lexicon = Lexicon::default();
+            let mut farthest = 0;
+            for id in (0..20_000).map(pattern) {
+                let (window, all) = (Window::of(id.as_bytes(), 0, id.len()), 0..id.len());
+                lexicon.number(id.as_bytes(), all.clone());
+                let first = lexicon.place_of(window, id.as_bytes(), &all);
+                let found = lexicon.slot_of(window, id.as_bytes(), &all);
+                farthest = farthest.max(found.wrapping_sub(first) & (lexicon.slots.len() - 1));
+            }
+            assert!(farthest < 64, "{}: {farthest}", pattern(0));
+        }
     }
 
     #[test]
