@@ -53,16 +53,16 @@ pub fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("cannot read {}", folder.display()))?.path();
+        let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
+        let (path, kind) = (entry.path(), entry.file_type());
+        let kind = kind.with_context(|| format!("cannot read {}", path.display()))?;
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if name.starts_with('.') || name.starts_with('~') {
             continue;
         }
-        if path.is_dir() {
-            if !path.is_symlink() {
-                files.extend(files_below(&path)?);
-            }
-        } else if path.is_file() {
+        if kind.is_dir() {
+            files.extend(files_below(&path)?);
+        } else if kind.is_file() || (kind.is_symlink() && path.is_file()) {
             files.push(path);
         }
     }
