@@ -388,12 +388,16 @@ impl Published {
     /// How many bits tell the places.
     const PLACES: u32 = 5;
     const MOST_DECIMALS: u32 = (1 << Self::PLACES) - 2;
+    /// No figure has more units: a larger one is cut.
+    pub const MOST: i64 = i64::MAX >> Self::PLACES;
 
     /// A figure of so many units of the last of `decimals` places, of which there are at most 30.
     pub fn from_units(units: i64, decimals: u32) -> Self {
-        const MOST: i64 = i64::MAX >> Published::PLACES;
         let places = i64::from(decimals.min(Self::MOST_DECIMALS)) + 1;
-        Self(NonZeroI64::new(units.clamp(-MOST, MOST) << Self::PLACES | places).unwrap_or(NonZeroI64::MIN))
+        Self(
+            NonZeroI64::new(units.clamp(-Self::MOST, Self::MOST) << Self::PLACES | places)
+                .unwrap_or(NonZeroI64::MIN),
+        )
     }
 
     /// Rounds an exact value (1 is 100 percent) to a figure in percent.

@@ -247,7 +247,7 @@ fn published(value: &Ratio) {
         for half in [Half::Up, Half::Even] {
             let figure = Published::from_ratio(value, decimals, half);
             // A figure beyond what a framework can publish is cut, and no share is one.
-            if figure.units() == i64::MAX {
+            if figure.units() == Published::MOST {
                 continue;
             }
             let away = figure.ratio().minus(value);
