@@ -31,7 +31,7 @@ use crate::number::{Half, Published, Ratio};
 use model::Model;
 use posed::pose;
 use problem::{Chosen, Problem};
-use search::{Solved, solve};
+use search::{Solved, all_components, solve};
 
 pub use exactness::Inexact;
 
@@ -168,7 +168,7 @@ fn plan(model: &Model<'_>, chosen: &Chosen, proof: Proof) -> Optimum {
 fn exact_plan(model: &Model<'_>) -> Result<Optimum, Inexact> {
     let posed = pose(model)?;
     let deadline = model.terms().deadline;
-    let solved = solve(&posed.problem, search_deadline(model.terms())).ok_or(Inexact::Entangled)?;
+    let solved = solve(&posed.problem, &posed.components, search_deadline(model.terms()));
     let bound = |problem: &Problem, solved: &Solved| {
         (!solved.is_complete).then(|| posed.bound(problem, solved.bound, model))
     };
@@ -181,15 +181,18 @@ fn exact_plan(model: &Model<'_>) -> Result<Optimum, Inexact> {
                 Some(bound) => Proof::Bound(bound),
             };
             let optimum = plan(model, &chosen, proof);
-            let is_so = optimum.short.iter().all(|service| posed.out_of_reach.contains(service))
-                && optimum.short.is_empty() == posed.out_of_reach.is_empty()
-                && posed.gains_so(&chosen, &optimum.actions, model);
-            if is_so { Ok(optimum) } else { Err(Inexact::Unequal) }
+            let gains_so = posed.gains_so(&chosen, &optimum.actions, model);
+            if gains_so && is_short_of(&optimum, &posed.out_of_reach) {
+                Ok(optimum)
+            } else {
+                Err(Inexact::Unequal)
+            }
         }
         // Not even what can be reached is within the terms.
         (None, None) => {
             let problem = posed.greatest();
-            let solved = solve(&problem, deadline).ok_or(Inexact::Entangled)?;
+            let components = all_components(&problem).ok_or(Inexact::Entangled)?;
+            let solved = solve(&problem, &components, deadline);
             let is_one = matches!(model.terms().aim, Aim::Mean(_)) || model.standings.len() == 1;
             let proof = match bound(&problem, &solved) {
                 None if is_one => Proof::Impossible(None),
@@ -201,6 +204,13 @@ fn exact_plan(model: &Model<'_>) -> Result<Optimum, Inexact> {
         // The time is over: a plan is put together step by step, and what was proven holds of any.
         (None, Some(bound)) => Ok(plan(model, &greedy::choose(model).0, Proof::Bound(bound))),
     }
+}
+
+/// Whether a plan leaves nothing below the index but what the search takes for out of reach, and something if
+/// there is such.
+fn is_short_of(optimum: &Optimum, out_of_reach: &[ServiceIndex]) -> bool {
+    optimum.short.iter().all(|service| out_of_reach.contains(service))
+        && optimum.short.is_empty() == out_of_reach.is_empty()
 }
 
 /// Under a number of actions a search may find nothing at all: then time is left to put a plan together.
@@ -262,5 +272,27 @@ fn mean_threshold(target: Decimal, framework: &Framework) -> (Ratio, bool) {
         Basis::Exact => threshold(target, framework),
         // Each service's figure is off by half a unit at most, and so is their mean: it rounds to the target.
         Basis::Published => (Ratio::from_decimal(target).times(&Ratio::new(1.into(), 100.into())), true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_that_does_not_score_what_the_search_found_is_known() {
+        let services = |list: &[usize]| list.iter().map(|at| ServiceIndex::new(*at)).collect::<Vec<_>>();
+        let is_short_of = |short: &[usize], out_of_reach: &[usize]| {
+            let optimum = Optimum {
+                actions: Vec::new(),
+                effort: Decimal::ZERO,
+                proof: Proof::Optimal,
+                short: services(short),
+                without_effort: Vec::new(),
+            };
+            is_short_of(&optimum, &services(out_of_reach))
+        };
+        assert!(is_short_of(&[], &[]) && is_short_of(&[1], &[0, 1]));
+        assert!(!is_short_of(&[0], &[]) && !is_short_of(&[], &[0]) && !is_short_of(&[0, 2], &[0, 1]));
     }
 }

@@ -7,7 +7,8 @@ use num_integer::Integer;
 use super::exactness::{Inexact, Leaving, leaving, weight_beside};
 use super::model::{Gap, Model};
 use super::problem::{self, Cell, Choice, Chosen, Goal, Need, Problem, Unit};
-use super::search::greatest_gains;
+use super::relaxation::Component;
+use super::search::{all_components, greatest_gains};
 use super::{Aim, Bound, mean_threshold, published_mean, threshold};
 use crate::engine::explain::Standing;
 use crate::engine::plan::{Action, changes};
@@ -22,6 +23,8 @@ use crate::scale::Scale;
 pub struct Posed {
     /// The problem.
     pub problem: Problem,
+    /// Its components.
+    pub components: Vec<Component>,
     /// Services (or, where their mean is aimed at, all) that cannot reach their index: the goal is the highest
     /// that they can.
     pub out_of_reach: Vec<ServiceIndex>,
@@ -83,13 +86,15 @@ pub fn pose(model: &Model<'_>) -> Result<Posed, Inexact> {
         goal: Goal::Reach(Vec::new()),
         most_actions: model.terms().most_actions,
     };
+    let components = all_components(&problem).ok_or(Inexact::Entangled)?;
     let mut posed = Posed {
         problem,
+        components,
         out_of_reach: Vec::new(),
         denominator: parts.denominator.clone(),
         is_exact: parts.is_exact,
     };
-    posing.set_goal(&mut posed, &parts)?;
+    posing.set_goal(&mut posed, &parts);
     Ok(posed)
 }
 
@@ -190,14 +195,14 @@ impl Posing<'_> {
     }
 
     /// Sets what is wanted, no more than can be reached.
-    fn set_goal(&self, posed: &mut Posed, parts: &Parts) -> Result<(), Inexact> {
+    fn set_goal(&self, posed: &mut Posed, parts: &Parts) {
         let (model, framework) = (self.model, self.model.scorer().framework());
         let services: Vec<ServiceIndex> = model.standings.iter().map(Standing::service).collect();
         let index = |standing: &Standing<'_>| standing.index().cloned().unwrap_or_else(Ratio::zero);
         let wanted: Vec<i128> = match model.terms().aim {
             Aim::Budget(most) => {
                 posed.problem.goal = Goal::Spend(model.cost(most));
-                return Ok(());
+                return;
             }
             Aim::Each(target) => {
                 let threshold = threshold(target, framework);
@@ -214,7 +219,7 @@ impl Posing<'_> {
             }
         };
         posed.problem.goal = Goal::Reach(wanted.clone());
-        let most = greatest_gains(&posed.problem).ok_or(Inexact::Entangled)?;
+        let most = greatest_gains(&posed.problem, &posed.components);
         let mut goal = Vec::new();
         for (row, (wanted, most)) in wanted.iter().zip(&most).enumerate() {
             if wanted > most {
@@ -226,7 +231,6 @@ impl Posing<'_> {
             goal.push((*wanted).min(*most));
         }
         posed.problem.goal = Goal::Reach(goal);
-        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use super::search::Search;
 
 /// Steps to price the goal at first, and again in a branch.
 const STEPS: (usize, usize) = (48, 8);
+
 impl Search<'_> {
     /// Prices that make the bound good: each row's is raised while its gain falls short, and halved between
     /// where it did and where it did not. Gives the best bound of all that were tried.
@@ -23,15 +24,11 @@ impl Search<'_> {
             .map(|price| if start.is_some() { price * 2.0 } else { f64::INFINITY })
             .collect();
         let mut actions = (0.0, f64::INFINITY);
-        let mut best: Option<(Prices, Relaxed, f64)> = None;
-        for _ in 0..steps {
-            let relaxed = relax(self.problem, self.components, open, &prices);
-            let bound = relaxed.bound(self.problem, &prices);
-            let is_short: Vec<bool> = (0..rows).map(|row| self.falls_short(&relaxed, row)).collect();
-            let too_many = self.problem.most_actions.is_some_and(|most| relaxed.actions > most as f64);
-            if best.as_ref().is_none_or(|(_, _, known)| bound > *known) {
-                best = Some((prices.clone(), relaxed, bound));
-            }
+        let mut best = self.priced(open, prices.clone());
+        let mut last = best.1.clone();
+        for _ in 1..steps {
+            let is_short: Vec<bool> = (0..rows).map(|row| self.falls_short(&last, row)).collect();
+            let too_many = self.problem.most_actions.is_some_and(|most| last.actions > most as f64);
             for row in 0..rows {
                 let price = prices.gains[row];
                 if is_short[row] {
@@ -52,12 +49,20 @@ impl Search<'_> {
                 prices.action = between(actions.0, actions.1, price);
                 actions = (actions.0 / 1.2, actions.1 * 1.2);
             }
+            let tried = self.priced(open, prices.clone());
+            last.clone_from(&tried.1);
+            if tried.2 > best.2 {
+                best = tried;
+            }
         }
-        best.unwrap_or_else(|| {
-            let relaxed = relax(self.problem, self.components, open, &prices);
-            let bound = relaxed.bound(self.problem, &prices);
-            (prices, relaxed, bound)
-        })
+        best
+    }
+
+    /// Some prices with the relaxed choice under them, and its bound.
+    fn priced(&self, open: &Open, prices: Prices) -> (Prices, Relaxed, f64) {
+        let relaxed = relax(self.problem, self.components, open, &prices);
+        let bound = relaxed.bound(self.problem, &prices);
+        (prices, relaxed, bound)
     }
 
     fn falls_short(&self, relaxed: &Relaxed, row: usize) -> bool {

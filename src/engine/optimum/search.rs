@@ -24,42 +24,45 @@ pub struct Solved {
 /// Partial choices that a quick look at a branch keeps.
 const QUICK_WIDTH: usize = 400;
 
-/// Finds the best choice, or the best until the deadline; none where units need each other in too many ways.
-pub fn solve(problem: &Problem, deadline: Instant) -> Option<Solved> {
+/// The components of a problem with nothing decided; none where units need each other in too many ways.
+pub fn all_components(problem: &Problem) -> Option<Vec<Component>> {
+    components(problem, &Open::all(problem).allowed(problem))
+}
+
+/// Finds the best choice, or the best until the deadline.
+pub fn solve(problem: &Problem, components: &[Component], deadline: Instant) -> Solved {
     let all = Open::all(problem);
-    let components = components(problem, &all.allowed(problem))?;
     if let Goal::Spend(most) = problem.goal {
         // Where everything can be had, the least cost of having it is what remains to be asked.
         let least: i128 = components.iter().map(greatest_gain).sum();
         let problem = Problem { goal: Goal::Reach(vec![least]), ..problem.clone() };
-        let search = Search::new(&problem, &components, deadline);
+        let search = Search::new(&problem, components, deadline);
         let (_, _, bound) = search.price(&all, None);
         if bound <= most as f64 {
             let solved = search.run(all.clone());
             if solved.is_complete && solved.best.as_ref().is_some_and(|best| best.cost <= most) {
                 let bound = least as f64;
-                return Some(Solved { bound, ..solved });
+                return Solved { bound, ..solved };
             }
         }
     }
-    let solved = Search::new(problem, &components, deadline).run(all);
+    let solved = Search::new(problem, components, deadline).run(all);
     let bound = match problem.goal {
         Goal::Reach(_) => solved.bound,
         Goal::Spend(_) => -solved.bound,
     };
-    Some(Solved { bound, ..solved })
+    Solved { bound, ..solved }
 }
 
 /// The greatest gain that each row can have.
-pub fn greatest_gains(problem: &Problem) -> Option<Vec<i128>> {
-    let components = components(problem, &Open::all(problem).allowed(problem))?;
+pub fn greatest_gains(problem: &Problem, components: &[Component]) -> Vec<i128> {
     let mut gains = vec![0; problem.rows()];
-    for component in &components {
+    for component in components {
         for (row, gain) in gains.iter_mut().enumerate() {
             *gain += greatest_gain_in(component, |at| at == row);
         }
     }
-    Some(gains)
+    gains
 }
 
 fn greatest_gain(component: &Component) -> i128 {
