@@ -75,6 +75,66 @@ fn a_tree_shows_weights_answers_reasons_and_contributions_that_add_up() {
 }
 
 #[test]
+fn one_parameter_is_shown_in_full() {
+    let folder = round();
+    let framework = FRAMEWORK.replace("title: Small", "title: { en: Small, az: Kiçik }");
+    let share = "number: { unit: '%', min: 0, max: 100, points: [[50, 0], [100, 1]], ratio: true }";
+    let framework = framework.replace("number: { min: 0, points: [[5, 1], [15, 0.5], [60, 0]] }", share);
+    folder.write("framework.yaml", framework.as_bytes());
+    folder.write(
+        "answers/second/all.csv",
+        b"service,parameter,answer,evidence,reason\npassport,A2,22/24,a list,counted again\n",
+    );
+    let run = folder.run(&["explain", "passport", "A2", "--format", "json"]).exits(0);
+    let json: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+    let lines = json["in_full"].as_array().expect("lines");
+    let said = |what: &str| {
+        let line = lines.iter().find(|line| line["what"] == what);
+        line.unwrap_or_else(|| panic!("no {what}"))["value"].as_str().unwrap_or_default().to_owned()
+    };
+    // A weighs 2 of 3, A2 1 of its 3. 22 of 24 are 91.667 %, (91.667 - 50) / 50 = 5/6: 18.52 of 22.22 points.
+    for (what, value) in [
+        ("question", "Two?"),
+        ("weight", "1 of 3 in A"),
+        ("nominal_weight", "22.222"),
+        ("effective_weight", "22.222"),
+        ("answer", "22/24"),
+        ("evidence", "a list"),
+        ("why", "91.666666667 lies between (50, 0) and (100, 1)"),
+        ("score", "83.33"),
+        ("contribution", "18.52"),
+        ("gain", "3.70"),
+        ("target", "A2=100"),
+    ] {
+        assert_eq!(said(what), value, "{what}");
+    }
+    assert!(said("place").ends_with("answers/second/all.csv:2"));
+    // In words, in both languages; and what it requires stands beside the best answer.
+    let full =
+        |language| folder.run(&["explain", "permit", "A3", "--format", "md", "--lang", language]).out();
+    let (english, azerbaijani) = (full("en"), full("az"));
+    assert!(english.contains("| question | Three? |") && english.contains("A1=yes, A3=yes"), "{english}");
+    assert!(azerbaijani.contains("| sual | Üç? |"), "{azerbaijani}");
+}
+
+#[test]
+fn where_an_answer_stands_is_where_what_counts_was_said() {
+    let folder = round();
+    folder.write(
+        "round.yaml",
+        b"framework: framework.yaml\nstages: [{ id: first }, { id: second, scored: false }]\n",
+    );
+    folder.write("answers/first/zz.csv", b"service,parameter,evidence\npassport,A2,a stopwatch\n");
+    let run = folder.run(&["explain", "passport", "A2", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+    // The objection of the second stage does not count, and a row of evidence says no answer.
+    let node = &json["nodes"][0];
+    assert_eq!((&node["answer"], &node["evidence"]), (&"30".into(), &"a stopwatch".into()));
+    assert!(node["place"].as_str().is_some_and(|place| place.ends_with("answers/first/all.csv:3")), "{node}");
+    assert_eq!(json["trail"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
 fn a_void_answer_costs_what_its_evidence_would_bring_with_what_hangs_on_it() {
     let run = round().run(&["explain", "permit", "--gaps", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");

@@ -1,6 +1,8 @@
 //! Why a service has its index: its tree with weights, answers and contributions; its gaps; what was
 //! said on the way; and one parameter over all services.
 
+use rust_decimal::Decimal;
+
 use super::{Speech, heading};
 use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, Table};
 use crate::engine::explain::Standing;
@@ -12,7 +14,8 @@ use crate::number::{Half, Published, Quantity, Ratio};
 use crate::read::answers::Stage;
 use crate::read::round::Said;
 use crate::round::Round;
-use crate::scale::{Answer, NumberScale, ScaleKind};
+use crate::scale::{Answer, Entry, NumberScale, ScaleKind};
+use crate::text::Text;
 
 /// Places of a shown effective weight.
 const WEIGHT_DECIMALS: u32 = 3;
@@ -128,13 +131,74 @@ impl Explanations<'_> {
             blocks.push(Block::Paragraph(words));
         }
         if let Node::Parameter(parameter) = from {
-            let definition = self.framework.parameter(parameter);
-            blocks.push(Block::Paragraph(definition.question.get(&self.speech.texts).to_owned()));
-            let action = definition.advice.as_ref().and_then(|advice| advice.action.as_ref());
-            blocks.extend(action.map(|action| Block::Paragraph(action.get(&self.speech.texts).to_owned())));
+            blocks.push(Block::Heading(self.speech.say("in_full").to_owned()));
+            blocks.push(Block::Table(self.in_full(standing, parameter, contributions.as_deref())));
         }
         blocks.push(Block::Heading(self.speech.say("trail").to_owned()));
         blocks.push(Block::Table(self.said(standing.service(), from)));
+    }
+
+    /// All there is to say of a parameter of a service, a line each.
+    fn in_full(
+        &self,
+        standing: &Standing<'_>,
+        at: ParameterIndex,
+        contributions: Option<&[Published]>,
+    ) -> Table {
+        let (definition, service) = (self.framework.parameter(at), standing.service());
+        let figure = |value: &Ratio| self.speech.decimal(&self.figure(value).to_string());
+        let share = |share: &Ratio| {
+            let share = Published::from_ratio(share, WEIGHT_DECIMALS, Half::Up).to_string();
+            self.speech.decimal(&share)
+        };
+        let group = self.framework.group(definition.group);
+        let siblings = self.framework.parameters[group.parameters.clone()].iter();
+        let beside = siblings.map(|parameter| i128::from(parameter.weight.units())).sum();
+        let beside = Decimal::from_i128_with_scale(beside, 9).normalize();
+        let weights = [definition.weight.to_string(), beside.to_string(), group.id.clone()];
+        let weight = self.speech.fill("weight_of", &weights.each_ref().map(String::as_str));
+        let outcome = standing.outcomes()[at.get()];
+        let words = |text: Option<&Text>| {
+            text.map(|text| text.get(&self.speech.texts).to_owned()).unwrap_or_default()
+        };
+        let brought = match contributions {
+            Some(list) => outcome.score.map(|_| list[at.get()].to_string()),
+            None => standing.loss(at).map(|loss| self.figure(&loss).to_string()),
+        };
+        let closing = standing.has_gap(at).then(|| standing.closing(at));
+        let best = closing.iter().flatten().map(|(changed, response)| {
+            let scale = self.framework.scale(*changed);
+            let written = response.iter().map(|answer| scale.write(answer, &self.framework.words));
+            let written = written.collect::<Vec<_>>().join(" / ");
+            format!("{}={written}", self.framework.parameter(*changed).id)
+        });
+        let best = best.collect::<Vec<_>>().join(", ");
+        let lines: [(&'static str, String); 13] = [
+            ("question", definition.question.get(&self.speech.texts).to_owned()),
+            ("weight", weight),
+            ("nominal_weight", share(&self.framework.nominal_share(Node::Parameter(at)))),
+            (
+                "effective_weight",
+                standing.effective_weight(Node::Parameter(at)).map(share).unwrap_or_default(),
+            ),
+            ("answer", self.answer(service, at)),
+            ("place", self.last_place(service, at)),
+            ("evidence", self.evidence(service, at)),
+            ("why", self.why(service, at, outcome)),
+            ("score", outcome.score.map(|score| figure(&score.ratio())).unwrap_or_default()),
+            (
+                if contributions.is_some() { "contribution" } else { "loss" },
+                brought.map(|brought| self.speech.decimal(&brought)).unwrap_or_default(),
+            ),
+            ("gain", closing.map(|changes| figure(&standing.gain(&changes))).unwrap_or_default()),
+            ("target", best),
+            ("action", words(definition.advice.as_ref().and_then(|advice| advice.action.as_ref()))),
+        ];
+        let row = |(key, value): (&'static str, String)| {
+            vec![Cell::Word(key.to_owned(), self.speech.say(key).to_owned()), text(&value)]
+        };
+        let columns = vec![Column::new("what", ""), Column::new("value", "")];
+        Table { name: "in_full", columns, rows: lines.into_iter().map(row).collect() }
     }
 
     /// A node's id, and the parameters below it.
@@ -157,6 +221,7 @@ impl Explanations<'_> {
             self.column("score"),
             self.column("state").place(ColumnPlace::FilesOnly),
             self.column("why").place(ColumnPlace::IfRoom(5)),
+            self.column("evidence").place(ColumnPlace::IfRoom(9)),
         ];
         columns.push(self.column(if contributions.is_some() { "contribution" } else { "loss" }));
         columns.push(self.column("gain"));
@@ -222,7 +287,13 @@ impl Explanations<'_> {
             Node::Group(_) => {
                 let score = standing.score(node).map(|value| self.figure(&value));
                 let state = if has_score { State::Scored } else { State::NotApplicable };
-                cells.extend([Cell::Blank, Cell::figure(score), text(state.name()), Cell::Blank]);
+                cells.extend([
+                    Cell::Blank,
+                    Cell::figure(score),
+                    text(state.name()),
+                    Cell::Blank,
+                    Cell::Blank,
+                ]);
                 cells.extend([Cell::figure(contributed), Cell::Blank, Cell::Blank]);
             }
             Node::Parameter(at) => {
@@ -236,8 +307,9 @@ impl Explanations<'_> {
                 cells.push(self.score_cell(outcome));
                 cells.push(text(outcome.state.name()));
                 cells.push(Cell::Text(self.why(standing.service(), at, outcome)));
+                cells.push(text(&self.evidence(standing.service(), at)));
                 cells.extend([Cell::figure(brought), Cell::figure(gain)]);
-                cells.push(self.last_place(standing.service(), at));
+                cells.push(text(&self.last_place(standing.service(), at)));
             }
         }
         cells
@@ -253,19 +325,46 @@ impl Explanations<'_> {
         Cell::figure(outcome.score.map(|score| parameter_figure(score, policy.decimals, policy.half)))
     }
 
-    /// What counts as answered, as it is written out.
+    /// What counts as answered, as it is written out: a share by the two numbers that it was given as.
     fn answer(&self, service: ServiceIndex, parameter: ParameterIndex) -> String {
-        let scale = self.framework.scale(parameter);
+        let (scale, words) = (self.framework.scale(parameter), &self.framework.words);
         let response = self.round.answers.get(service, parameter).response;
-        let written = |answer: &Answer| scale.write(answer, &self.framework.words);
+        let written = |answer: &Answer| {
+            let is_given = |said: &&Said| {
+                let reads =
+                    || matches!(scale.read(&said.answer, words), Ok(Entry::Given(read)) if read == *answer);
+                said.answer.contains('/') && matches!(answer, Answer::Number(_)) && reads()
+            };
+            let given = self.counted(service, parameter).filter(is_given).last();
+            given.map_or_else(|| scale.write(answer, words), |said| said.answer.trim().to_owned())
+        };
         response.map(|list| list.iter().map(written).collect::<Vec<_>>().join(" / ")).unwrap_or_default()
     }
 
+    /// What was said of a parameter in stages that count.
+    fn counted(&self, service: ServiceIndex, parameter: ParameterIndex) -> impl Iterator<Item = &Said> {
+        let counts = |said: &Said| self.stages.get(said.stage).is_none_or(|stage| stage.scored);
+        self.about(service).filter(move |said| said.parameter == parameter && counts(said))
+    }
+
     /// Where what counts was last said: in one stage a service's own word goes before its entity's.
-    fn last_place(&self, service: ServiceIndex, parameter: ParameterIndex) -> Cell {
-        let about = self.about(service).filter(|said| said.parameter == parameter);
-        let said = about.max_by_key(|said| (said.stage, !said.of_entity));
-        said.map_or(Cell::Blank, |said| Cell::Text(place(said)))
+    fn last_place(&self, service: ServiceIndex, parameter: ParameterIndex) -> String {
+        let said = self.counted(service, parameter).filter(|said| !said.answer.is_empty());
+        said.max_by_key(|said| (said.stage, !said.of_entity)).map(place).unwrap_or_default()
+    }
+
+    /// The evidence that counts: that of the latest stage with any, and in it of the service before its entity's.
+    fn evidence(&self, service: ServiceIndex, parameter: ParameterIndex) -> String {
+        let given = || self.counted(service, parameter).filter(|said| !said.evidence.is_empty());
+        let rank = |said: &Said| (said.stage, !said.of_entity);
+        let Some(latest) = given().map(rank).max() else { return String::new() };
+        let mut words: Vec<&str> = Vec::new();
+        for said in given().filter(|said| rank(said) == latest) {
+            if !words.contains(&said.evidence.as_str()) {
+                words.push(&said.evidence);
+            }
+        }
+        words.join("; ")
     }
 
     /// What was said of a service, by itself or by its entity.
@@ -358,7 +457,7 @@ impl Explanations<'_> {
                 text(outcome.state.name()),
                 Cell::Text(self.why(standing.service(), at, outcome)),
                 Cell::Figure(self.figure(&gain)),
-                self.last_place(standing.service(), at),
+                text(&self.last_place(standing.service(), at)),
             ]
         };
         Table { name: "gaps", columns, rows: gaps.into_iter().map(row).collect() }
@@ -429,7 +528,7 @@ impl Explanations<'_> {
                 self.score_cell(outcome),
                 text(outcome.state.name()),
                 Cell::Text(self.why(result.service, parameter, outcome)),
-                self.last_place(result.service, parameter),
+                text(&self.last_place(result.service, parameter)),
             ]
         };
         let services = Table { name: "services", columns, rows: shown.map(row).collect() };
