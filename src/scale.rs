@@ -340,13 +340,17 @@ impl Scale {
 
     /// The answers that are worth more than a score, or all without one: each option; of numbers, those at
     /// which points or limits lie; of several choices, what can be added to those in `from`. Of numbers and
-    /// of several choices one for each score, the lowest score first.
+    /// of several choices one for each score, the lowest score first. Of more than 40 those that are worth most.
     pub fn answers_above(&self, floor: Option<Score>, from: Option<&Answer>) -> Vec<Answer> {
         let is_above = |score: Score| floor.is_none_or(|floor| score > floor);
         match &self.kind {
             ScaleKind::Choices(choices) => {
-                let above = (0..choices.len()).filter(|at| is_above(choices[*at].score));
-                above.map(Answer::Choice).take(MOST_STEPS).collect()
+                let mut above: Vec<usize> =
+                    (0..choices.len()).filter(|at| is_above(choices[*at].score)).collect();
+                above.sort_by_key(|at| std::cmp::Reverse(choices[*at].score));
+                above.truncate(MOST_STEPS);
+                above.sort_unstable();
+                above.into_iter().map(Answer::Choice).collect()
             }
             ScaleKind::Number(scale) => {
                 let mut steps: BTreeMap<Score, Answer> = BTreeMap::new();
@@ -354,7 +358,9 @@ impl Scale {
                     let quantity = Quantity::from(at);
                     steps.entry(scale.score(&quantity)).or_insert(Answer::Number(quantity));
                 }
-                steps.into_iter().filter(|(score, _)| is_above(*score)).map(|(_, answer)| answer).collect()
+                let above = steps.into_iter().filter(|(score, _)| is_above(*score)).map(|(_, answer)| answer);
+                let mut above: Vec<Answer> = above.collect();
+                above.split_off(above.len().saturating_sub(MOST_STEPS))
             }
             ScaleKind::Multiple(choices) => {
                 let chosen = match from {

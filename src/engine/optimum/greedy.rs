@@ -217,7 +217,10 @@ impl<'a> Choice<'a> {
         let score = |outcome: &Outcome| f64::from(outcome.score.unwrap_or(Score::ZERO).units()) / 1e9;
         let hidden: f64 =
             outcomes.iter().zip(self.shares).map(|(outcome, share)| score(outcome) * share).sum();
-        self.model.scorer().values(outcomes).near(GroupIndex::ROOT) + HIDDEN_PROGRESS * hidden
+        // A service that is held out for what it leaves unanswered is below any index until all of it is answered.
+        let unanswered = self.model.scorer().rejecting(&outcomes).count() as f64;
+        let held_out = unanswered.min(1.0) + HIDDEN_PROGRESS * unanswered;
+        self.model.scorer().values(outcomes).near(GroupIndex::ROOT) + HIDDEN_PROGRESS * hidden - held_out
     }
 
     /// How far all services are towards what is aimed at.

@@ -1,6 +1,7 @@
 //! What could be done for the services of a body: the gaps with the ways to close them, the solutions, and what
 //! each takes.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
@@ -12,11 +13,12 @@ use crate::engine::plan::{Action, Step, Work, steps};
 use crate::engine::score::{Changes, Scorer, State};
 use crate::framework::{Asked, Requirement};
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
-use crate::number::Ratio;
+use crate::number::{Ratio, Score};
 use crate::round::Response;
 use crate::scale::Answer;
 
-/// A unit has at most so many options besides staying as it is and being closed by a solution.
+/// A unit has at most so many options besides staying as it is and being closed by a solution: those that are
+/// worth most.
 const MOST_OPTIONS: usize = 60;
 
 /// What could be done about one parameter of a service, or of an entity in all its services.
@@ -286,10 +288,10 @@ impl<'a> Model<'a> {
 /// Every answer that is an option with an effort, in any site, with the most that it takes in one: what is
 /// asked of an entity is paid once.
 fn paid_ways(steps: &[Vec<Step>]) -> Vec<Way> {
-    let mut responses: Vec<&Response> = Vec::new();
+    let mut responses: Vec<(&Response, Score)> = Vec::new();
     for step in steps.iter().flatten() {
-        if !responses.contains(&&step.response) {
-            responses.push(&step.response);
+        if !responses.iter().any(|(known, _)| **known == step.response) {
+            responses.push((&step.response, step.score));
         }
     }
     let way = |response: &Response| {
@@ -302,5 +304,10 @@ fn paid_ways(steps: &[Vec<Step>]) -> Vec<Way> {
         let responses = found.into_iter().map(|step| step.map(|step| step.response)).collect();
         Some(Way { effort, responses, by_solution: false })
     };
-    responses.into_iter().filter_map(way).take(MOST_OPTIONS).collect()
+    let ways = responses.into_iter().filter_map(|(response, score)| Some((score, way(response)?)));
+    let mut ways: Vec<(usize, (Score, Way))> = ways.enumerate().collect();
+    ways.sort_by_key(|(_, (score, _))| Reverse(*score));
+    ways.truncate(MOST_OPTIONS);
+    ways.sort_by_key(|(at, _)| *at);
+    ways.into_iter().map(|(_, (_, way))| way).collect()
 }
