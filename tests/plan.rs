@@ -2,6 +2,7 @@
 
 mod support;
 
+use asan_index::messages::Language;
 use calamine::{Reader, open_workbook_auto};
 use support::Folder;
 
@@ -47,13 +48,106 @@ fn actions_come_by_gain_with_the_effort_that_is_left() {
         // P4 hangs on P1, which lacks its evidence: 10 points with P1's 40; P4 states no effort.
         "a,e,1,P4,Four,,yes,50.00,,First P1.,,,2026-06-30,,",
         // Evidence takes a day.
-        "a,e,2,P1,One,yes,yes,40.00,1,Write it down,,Legal unit,2026-06-30,,",
+        "a,e,2,P1,One,yes,yes,40.00,1,Give the evidence that this answer lacks.,,Legal unit,2026-06-30,,",
         // Asked of the entity: 20 points in each of its two services, paid once.
         ",e,3,P3,Three,no,yes,40.00,6,,,,2026-06-30,,",
         // From half to full is the whole gap that is left, and so the whole effort.
         "a,e,4,P2,Two,half,full,15.00,10,,portal,,2026-06-30,,",
     ];
     assert_eq!(run.out().lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_several_actions_require_is_paid_once_in_the_sum() {
+    let folder = round();
+    let framework = FRAMEWORK
+        .replace("requires: { P1: [\"yes\"] } }", "requires: { P1: [\"yes\"] }, advice: { effort: 5 } }");
+    folder.write("framework.yaml", framework.as_bytes());
+    let run = folder.run(&["plan", ".", "--format", "json"]).exits(0);
+    let plan: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+    // P4 takes its 5 days and the day of P1's evidence, which is P1's own action too; P3 takes 6, P2 10.
+    assert_eq!(row(&plan["actions"], "parameter", "P4")["effort"], "6");
+    assert_eq!(plan["effort"], "22");
+}
+
+#[test]
+fn a_document_for_people_says_it_in_words() {
+    let folder = round();
+    let titled = "{ answer: full, score: 1, title: In full }";
+    folder.write("framework.yaml", FRAMEWORK.replace("{ answer: full, score: 1 }", titled).as_bytes());
+    let of = |language| {
+        let args = ["plan", ".", "--entity", "e", "--format", "md", "--lang", language];
+        folder.run(&args).out()
+    };
+    for (language, words) in [
+        ("en", ["| e: all services | P3 |", "| half | In full |"]),
+        ("az", ["| e: bütün xidmətlər | P3 |", "| half | In full |"]),
+    ] {
+        let document = of(language);
+        assert!(words.iter().all(|words| document.contains(words)), "{document}");
+    }
+    // Files that are filled keep the answers as sheets take them.
+    assert!(folder.run(&["plan", ".", "--format", "csv"]).out().contains(",half,full,"));
+}
+
+/// Two groups: one day brings the first, which weighs 3 of 4; a hundred days the second.
+const REQUIRING: &str = r#"
+framework: small
+version: "1"
+title: Small
+levels: [part, parameter]
+languages: [en]
+scales: { yes-no: { choices: [{ answer: "yes", score: 1 }, { answer: "no", score: 0 }] } }
+bands: [{ id: A, from: 70, requires: { H: 50 } }, { id: B, from: 0 }]
+groups:
+  - { id: G, title: G, weight: 3, parameters: [{ id: P1, title: One, question: "One?", scale: yes-no, advice: { effort: 1 } }] }
+  - { id: H, title: H, parameters: [{ id: P2, title: Two, question: "Two?", scale: yes-no, advice: { effort: 100 } }] }
+"#;
+
+#[test]
+fn an_index_that_is_reached_without_its_band_is_told() {
+    let answers = "service,parameter,answer\na,P1,no\na,P2,no\n";
+    let folder = round();
+    folder.write("framework.yaml", REQUIRING.as_bytes());
+    folder.write("services.csv", b"service,title,entity\na,First,e\n");
+    folder.write("answers/all.csv", answers.as_bytes());
+    for scope in [["--service", "a"], ["--entity", "e"]] {
+        let plan = |target, form, language| {
+            let args =
+                ["plan", ".", scope[0], scope[1], "--target", target, "--format", form, "--lang", language];
+            let run = folder.run(&args).exits(0);
+            format!("{}{}", run.out(), run.err())
+        };
+        let told = "The index is reached, but not the band A, since that also requires of groups: ";
+        for form in ["md", "csv"] {
+            let out = plan("70", form, "en");
+            assert!(out.contains(told) && out.contains("(H at least 50, it has 0.00)"), "{out}");
+            assert!(plan("70", form, "az").contains("A dərəcəsinə isə yox"));
+            // From 76 both answers are needed, and with them the band is had; 60 asks for no more than B.
+            assert!(!plan("76", form, "en").contains(told) && !plan("60", form, "en").contains(told));
+        }
+    }
+    let document = folder.run(&["plan", ".", "--entity", "e", "--format", "md"]).out();
+    assert!(
+        document.contains("70.00 points are lacking. It also requires of groups: H at least 50"),
+        "{document}"
+    );
+}
+
+#[test]
+fn a_service_that_is_held_out_for_what_it_lacks_is_planned_to_have_an_index() {
+    let folder = round();
+    folder.write(
+        "framework.yaml",
+        REQUIRING.replace("bands:", "policy: { missing: reject }\nbands:").as_bytes(),
+    );
+    folder.write("services.csv", b"service,title,entity\na,First,e\n");
+    folder.write("answers/all.csv", b"service,parameter,answer\na,P1,no\n");
+    let run = folder.run(&["plan", ".", "--target", "70", "--format", "json"]);
+    let plan: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+    // To answer P2 at all takes nothing; 75 points are P1's.
+    assert_eq!(row(&plan["services"], "service", "a")["index_after"], "75.00", "{plan}");
+    assert_eq!((&plan["effort"], &plan["optimal"][0]["reason"]), (&"1".into(), &"no-index".into()));
 }
 
 #[test]
@@ -100,7 +194,7 @@ fn a_folder_has_a_document_for_each_entity_and_the_sheet_to_fill() {
     assert!(folder.read("plans/actions.csv").starts_with("service,entity,priority,parameter,"));
     let document = folder.read("plans/e.md");
     assert!(
-        document.contains("Write it down") && document.contains("| a | First | 15.00 | B |"),
+        document.contains("Give the evidence") && document.contains("| a | First | 15.00 | B |"),
         "{document}"
     );
     folder.run(&["plan", ".", "-o", "plans"]).exits(0);
@@ -135,6 +229,48 @@ fn a_filled_plan_is_held_against_a_newer_round() {
     let gate = folder.run(&[&follow, ["--gate", "overdue<=0"].as_slice()].concat()).exits(1);
     assert!(gate.err().contains("gate overdue<=0 is not met: filled.csv has 1"), "{}", gate.err());
     folder.run(&[&follow, ["--gate", "unkept<=1"].as_slice()].concat()).exits(0);
+}
+
+#[test]
+fn a_plan_is_followed_as_a_spreadsheet_saves_it() {
+    let folder = round();
+    let follow = |file: &str| {
+        let args = ["plan", ".", "--follow", file, "--today", "2026-07-01", "--format", "csv"];
+        folder.run(&args).exits(0).out()
+    };
+    folder.run(&["plan", ".", "--due", "2026-06-30", "-o", "plans"]).exits(0);
+    let expected = follow("plans/actions.csv");
+    assert_eq!(expected.matches(",2026-06-30,,,yes,").count(), 4, "{expected}");
+    // The workbook, whose columns are titled for people.
+    for language in ["en", "az"] {
+        let file = format!("{language}.xlsx");
+        folder.run(&["plan", ".", "--due", "2026-06-30", "--lang", language, "-o", &file]).exits(0);
+        assert_eq!(follow(&file), expected, "{language}");
+    }
+    // A day and a number as the region writes them; each status as a workbook offers it in each language.
+    for language in Language::ALL {
+        for (key, done, overdue) in [
+            ("status_open", "", "yes"),
+            ("status_started", "", "yes"),
+            ("status_done", "yes", ""),
+            ("status_dropped", "", ""),
+        ] {
+            let status = language.say(key);
+            let filled = format!(
+                "xidmət;alt meyar;cavab;hədəf;qazanc;son tarix;icra\na;P2;half;full;15,00;30.06.2026;{status}\n"
+            );
+            folder.write("filled.csv", filled.as_bytes());
+            let row = format!("a,,P2,,full,,2026-06-30,{done},,{overdue},15.00,0.00");
+            assert_eq!(follow("filled.csv").lines().nth(1), Some(row.as_str()), "{status}");
+        }
+    }
+    folder.write("filled.csv", b"service,parameter,due,status\na,P2,30.06,done\na,P1,,finished\n");
+    let wrong = folder.run(&["plan", ".", "--follow", "filled.csv"]).exits(1).err();
+    assert!(wrong.contains("`30.06` is no day") && wrong.contains("`finished` is no status"), "{wrong}");
+    let other = folder.run(&["score", ".", "-o", "scores.xlsx"]).exits(0);
+    let wrong = folder.run(&["plan", ".", "--follow", "scores.xlsx"]).exits(1).err();
+    assert!(wrong.contains("there is no column `parameter`"), "{wrong}{}", other.err());
+    assert!(folder.run(&["plan", ".", "--due", "soon"]).exits(2).err().contains("`--due soon` is no day"));
 }
 
 /// One row of a JSON list, by a key.
@@ -339,6 +475,14 @@ fn what_was_proven_is_told_in_every_form_and_by_one_word_in_every_language() {
         told.contains("note: A heuristic") && folder.read("plans/e.md").contains("A heuristic"),
         "{told}"
     );
+    // A folder tells it in a file too, whatever is not to be said.
+    assert!(plan(&["-o", "quiet", "-q"]).err().is_empty());
+    assert_eq!(
+        folder.read("quiet/optimal.csv"),
+        "entity,services,effort,proof,bound,reason\ne,2,7,heuristic,,geometric\n"
+    );
+    folder.run(&["plan", ".", "-o", "gaps"]).exits(0);
+    assert!(!folder.join("gaps/optimal.csv").exists());
 }
 
 #[test]
@@ -400,6 +544,69 @@ fn there_is_a_plan_and_a_true_bound_however_soon_the_time_is_over() {
     // Under a number of actions nothing may be found in no time: then it says so, and proves nothing false.
     let few = plan(&["--service", "a", "--max-actions", "2"]);
     assert!(number(&few["optimal"][0]["bound"]) <= 7.0, "{few}");
+}
+
+#[test]
+fn no_time_limit_is_too_long() {
+    let most = u64::MAX.to_string();
+    let run =
+        round().run(&["plan", ".", "--target", "70", "--time-limit", &most, "--format", "json"]).exits(0);
+    let plan: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+    assert_eq!((&plan["optimal"][0]["proof"], &plan["effort"]), (&"optimal".into(), &"7".into()));
+}
+
+/// `count` questions of a day each, and one that requires all of them.
+fn requiring(count: usize) -> String {
+    let head = REQUIRING.split("bands:").next().expect("a head");
+    let question = |id: &str, requires: &str| {
+        format!(
+            "      - {{ id: {id}, title: T, question: Q?, scale: yes-no, advice: {{ effort: 1 }}{requires} }}\n"
+        )
+    };
+    let questions: String = (0..count).map(|at| question(&format!("P{at}"), "")).collect();
+    let all: Vec<String> = (0..count).map(|at| format!("P{at}: [\"yes\"]")).collect();
+    let last = question("last", &format!(", requires: {{ {} }}", all.join(", ")));
+    format!("{head}groups:\n  - id: G\n    title: G\n    parameters:\n{questions}{last}")
+}
+
+#[test]
+fn more_ways_than_can_be_listed_are_not_searched_and_it_is_told() {
+    // Each of so many may be as it is or "yes": 2^12 ways are listed, 2^13 are not.
+    for (count, proof, reason) in [(12, "optimal", None), (13, "heuristic", Some("entangled"))] {
+        let folder = round();
+        folder.write("framework.yaml", requiring(count).as_bytes());
+        folder.write("services.csv", b"service,title,entity\na,First,e\n");
+        let answers: String = (0..count).map(|at| format!("a,P{at},no\n")).collect();
+        folder.write("answers/all.csv", format!("service,parameter,answer\n{answers}").as_bytes());
+        let run = folder.run(&["plan", ".", "--target", "100", "--format", "json"]).exits(0);
+        let plan: serde_json::Value = serde_json::from_str(&run.out()).expect("JSON");
+        let optimal = &plan["optimal"][0];
+        assert_eq!((optimal["proof"].as_str(), optimal["reason"].as_str()), (Some(proof), reason));
+        assert_eq!(row(&plan["services"], "service", "a")["index_after"], "100.00");
+        assert_eq!(plan["effort"], (count + 1).to_string());
+    }
+}
+
+#[test]
+fn of_a_scale_with_more_answers_than_are_weighed_those_worth_most_are() {
+    let folder = round();
+    let options: Vec<String> =
+        (0..=100).map(|at| format!("{{ answer: a{at}, score: {} }}", f64::from(at) / 100.0)).collect();
+    let scale = format!("steps: {{ choices: [{}] }}", options.join(", "));
+    let framework = FRAMEWORK.lines().map(|line| {
+        if line.trim_start().starts_with("steps:") { format!("  {scale}\n") } else { format!("{line}\n") }
+    });
+    folder.write("framework.yaml", framework.collect::<String>().as_bytes());
+    folder.write("answers/all.csv", b"service,parameter,answer,evidence\na,P1,yes,\na,P2,a0,\na,P3,no,\n");
+    let plan = |target: &str| -> serde_json::Value {
+        let args = ["plan", ".", "--service", "a", "--only", "P2", "--target", target, "--format", "json"];
+        serde_json::from_str(&folder.run(&args).exits(0).out()).expect("JSON")
+    };
+    // P2 weighs 30 of 100 and takes 10 days in all: a61 is the lowest of the 40 best, 18.3 points for 6.1 days.
+    for (target, answer, effort) in [("30", "a100", "10"), ("21", "a70", "7"), ("1", "a61", "6.1")] {
+        let plan = plan(target);
+        assert_eq!((&plan["actions"][0]["target"], &plan["effort"]), (&answer.into(), &effort.into()));
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ use crate::framework::Framework;
 use crate::id::{EntityIndex, Node, ServiceIndex};
 use crate::output::{File, write_folder};
 use crate::parallel;
+use crate::read::actions::is_day;
 use crate::round::Round;
 use crate::text::clean;
 use crate::view::Speech;
@@ -43,7 +44,7 @@ const EXAMPLES: &str = "Examples:
 /// It says whether nothing better exists, or what nothing can be better than.
 ///
 /// With `-o DIR` writes actions.csv, whose columns owner, due, status and note are for people to fill,
-/// and a Markdown document for each entity.
+/// a Markdown document for each entity, and of optimal plans what was proven of each, optimal.csv.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
@@ -83,7 +84,7 @@ pub struct Args {
     /// Fill the column `owner` with this name in place of the framework's
     #[arg(long, value_name = "NAME", default_value = "", hide_default_value = true)]
     pub owner: String,
-    /// Hold this filled actions.csv against the round: what is done, what shows, what is overdue
+    /// Hold this filled plan, a CSV or the workbook, against the round: what is done, what shows, what is overdue
     #[arg(long, value_name = "FILE")]
     pub follow: Option<PathBuf>,
     /// The day that `--follow` takes for today, such as 2026-03-01; without it nothing is overdue
@@ -103,6 +104,11 @@ pub struct Args {
 /// Something cannot be read or written, or what is named does not exist.
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
+    for (flag, day) in [("due", &args.due), ("today", &args.today)] {
+        if !day.is_empty() && !is_day(day) {
+            bail!("`--{flag} {day}` is no day: write it as 2026-03-01");
+        }
+    }
     let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     if let Some(path) = &args.follow {
         return follow::run(path, args, &mut loaded, global, terminal);
@@ -176,7 +182,26 @@ impl<'a> Plan<'a> {
             Format::Table | Format::Markdown | Format::Html => false,
             Format::Csv | Format::Json | Format::Xlsx => true,
         };
-        self.view(speech).document("", &self.services, &self.actions, to_fill)
+        let name = self.name(speech);
+        self.view(speech).document(&name, &self.services, &self.actions, to_fill)
+    }
+
+    /// Whose plan it is: blank for the whole round.
+    fn name(&self, speech: &Speech) -> String {
+        let (framework, round) = (&self.loaded.framework, &self.loaded.round);
+        let first = self.services.first().map(|at| round.service(*at));
+        let title = match (&self.args.service, &self.args.entity, &self.args.category) {
+            (Some(_), _, _) => first.map(|service| service.title(&speech.texts)),
+            (_, Some(_), _) => {
+                let entity = first.and_then(|service| service.entity);
+                entity.map(|entity| round.entity(entity).title.get(&speech.texts))
+            }
+            (_, _, Some(_)) => {
+                first.map(|service| framework.category_title(&service.category, &speech.texts))
+            }
+            (None, None, None) => None,
+        };
+        title.unwrap_or_default().to_owned()
     }
 
     /// Tells on standard error what an `actions.csv` has no room for: what was proven of optimal plans, and what
@@ -207,6 +232,9 @@ impl<'a> Plan<'a> {
         let view = self.view(&speech);
         let mut files: Vec<File> =
             vec![("actions.csv".to_owned(), csv::write(&view.actions(&self.actions), style))];
+        if let Some(optimal) = view.optimal() {
+            files.push(("optimal.csv".to_owned(), csv::write(&optimal, style)));
+        }
         for entity in self.loaded.round.entity_indices() {
             let services = of_entity(&self.services, entity, &self.loaded.round);
             if services.is_empty() {

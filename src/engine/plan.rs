@@ -45,8 +45,10 @@ pub struct Action {
     pub services: Vec<(ServiceIndex, Changes)>,
     /// What the indexes of these services rise by, together; 1 is 100 points.
     pub gain: Ratio,
-    /// Person-days; none when the framework does not say.
+    /// Person-days, with those of what it requires; none when the framework does not say.
     pub effort: Option<Decimal>,
+    /// What each answer that it puts in takes by itself.
+    pub efforts: Vec<(ServiceIndex, ParameterIndex, Option<Decimal>)>,
 }
 
 impl Action {
@@ -92,12 +94,16 @@ pub fn actions(scorer: &Scorer<'_>, services: &[ServiceIndex], wanted: &[bool]) 
 
 fn action(standing: &Standing<'_>, parameter: ParameterIndex, entity: Option<EntityIndex>) -> Action {
     let changes = standing.closing(parameter);
-    let efforts = changes.iter().map(|(changed, response)| effort(standing, *changed, response));
+    let efforts: Vec<_> = changes
+        .iter()
+        .map(|(changed, response)| (standing.service(), *changed, effort(standing, *changed, response)))
+        .collect();
     Action {
         work: Work::Gap(parameter),
         entity,
         gain: standing.gain(&changes),
-        effort: efforts.sum(),
+        effort: efforts.iter().map(|(_, _, effort)| *effort).sum(),
+        efforts,
         services: vec![(standing.service(), changes)],
     }
 }
@@ -107,8 +113,28 @@ impl Action {
     fn join(&mut self, other: &Self) {
         self.gain = self.gain.plus(&other.gain).reduced();
         self.effort = self.effort.max(other.effort);
+        self.efforts.extend(&other.efforts);
         self.services.extend(other.services.iter().cloned());
     }
+}
+
+/// What actions take together: an answer that several of them put in is paid once, and what is asked of an entity
+/// once for all its services.
+pub fn effort_together(framework: &Framework, actions: &[Action]) -> Decimal {
+    let solutions = actions.iter().filter(|action| action.work.parameter().is_none());
+    let mut sum: Decimal = solutions.filter_map(|action| action.effort).sum();
+    let mut paid: BTreeMap<(Option<EntityIndex>, Option<ServiceIndex>, ParameterIndex), Decimal> =
+        BTreeMap::new();
+    for action in actions {
+        for (service, parameter, effort) in &action.efforts {
+            let entity = action.entity.filter(|_| framework.parameter(*parameter).asked == Asked::Entity);
+            let own = entity.is_none().then_some(*service);
+            let known = paid.entry((entity, own, *parameter)).or_default();
+            *known = (*known).max(effort.unwrap_or_default());
+        }
+    }
+    sum += paid.into_values().sum::<Decimal>();
+    sum
 }
 
 /// What it takes to change one answer: `effort x (new - old) / (best - old)`, or the effort that the new

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 
 use num_bigint::BigInt;
+use rust_decimal::Decimal;
 
 use super::aggregate::nearly_equal;
 use super::score::{Outcome, Scorer, Values, published};
-use crate::framework::{Basis, Framework, Unrated};
+use crate::framework::{Band, Basis, Framework, Unrated};
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Published, Ratio};
 use crate::parallel;
@@ -288,12 +289,20 @@ fn band(
     groups: &[GroupIndex],
     figures: &[Option<Published>],
 ) -> Option<usize> {
-    framework.bands.iter().position(|band| {
-        let met = |(group, least): &(GroupIndex, rust_decimal::Decimal)| {
-            let at = groups.iter().position(|kept| kept == group);
-            at.and_then(|at| figures[at]).is_none_or(|figure| figure.decimal() >= *least)
-        };
-        band.from <= index.decimal() && band.requires.iter().all(met)
+    let is_had = |band: &Band| band.from <= index.decimal() && unmet(band, groups, figures).next().is_none();
+    framework.bands.iter().position(is_had)
+}
+
+/// The groups that keep a band from being had, each with its figure and the figure that it has to reach; one
+/// without a score keeps nothing.
+pub fn unmet<'b>(
+    band: &'b Band,
+    groups: &'b [GroupIndex],
+    figures: &'b [Option<Published>],
+) -> impl Iterator<Item = (GroupIndex, Published, Decimal)> + 'b {
+    band.requires.iter().filter_map(|(group, least)| {
+        let figure = figures[groups.iter().position(|kept| kept == group)?]?;
+        (figure.decimal() < *least).then_some((*group, figure, *least))
     })
 }
 

@@ -52,6 +52,11 @@ pub fn document(
         let realised = followed.kept.realised.as_ref();
         let policy = &framework.policy;
         let realised = realised.map(|gain| Published::from_ratio(gain, policy.decimals, policy.half));
+        // A workbook drops the zeros at the end.
+        let promised = followed.promised.map(|mut gain| {
+            gain.rescale(gain.scale().max(policy.decimals));
+            gain
+        });
         vec![
             text(&promise.service),
             text(&promise.entity),
@@ -63,7 +68,7 @@ pub fn document(
             mark(promise.is_done),
             mark(followed.kept.shows),
             mark(followed.is_overdue),
-            text(&promise.gain),
+            Cell::decimal(promised),
             Cell::figure(realised),
         ]
     };

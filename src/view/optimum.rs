@@ -42,6 +42,12 @@ impl Plans<'_> {
         blocks
     }
 
+    /// The optimal plans with what was proven of them; none where none was asked for.
+    pub fn optimal(&self) -> Option<Table> {
+        let plans: Vec<&BodyPlan> = self.optimal.iter().collect();
+        (!plans.is_empty()).then(|| self.optimal_table(&plans))
+    }
+
     /// What is to be known of all optimal plans besides their actions, for those who get the actions alone.
     pub fn all_remarks(&self) -> Vec<String> {
         self.remarks(&self.optimal.iter().collect::<Vec<_>>())
@@ -152,6 +158,36 @@ impl Plans<'_> {
         (!rows.is_empty()).then_some(Table { name: "out_of_reach", columns, rows })
     }
 
+    /// What reaches the index, but not the band that begins there, since that requires something of groups too.
+    fn missed_band(&self, aim: Aim, plans: &[&BodyPlan]) -> Option<String> {
+        let (Aim::Each(target) | Aim::Mean(target)) = aim else { return None };
+        let at = self.framework.bands.iter().position(|band| band.from <= target)?;
+        let missed = |id: &str, index: Option<Published>, figures: &[Option<Published>]| {
+            index.filter(|index| index.decimal() >= target)?;
+            let groups = self.lacking_groups(at, self.after, figures);
+            (!groups.is_empty()).then(|| format!("{id} ({groups})"))
+        };
+        let mut words = Vec::new();
+        for plan in plans {
+            match aim {
+                Aim::Mean(_) => {
+                    let mean = self.after.entities.iter().find(|result| Some(result.entity) == plan.entity);
+                    let mean = mean.map(|result| &result.mean);
+                    words.extend(mean.and_then(|mean| missed(self.body(plan), mean.index, &mean.groups)));
+                }
+                Aim::Each(_) | Aim::Budget(_) => {
+                    let is_of = |result: &&ServiceResult| plan.services.contains(&result.service);
+                    words.extend(self.after.services.iter().filter(is_of).filter_map(|result| {
+                        let figures = result.figures.as_ref()?;
+                        missed(&self.round.service(result.service).id, figures.index, &figures.groups)
+                    }));
+                }
+            }
+        }
+        (!words.is_empty())
+            .then(|| self.speech.fill("plan_band_missed", &[&self.band_words(at), &words.join("; ")]))
+    }
+
     /// What else is to be known: bounds, heuristics, what is out of reach, and what was not planned.
     fn remarks(&self, plans: &[&BodyPlan]) -> Vec<String> {
         let proofs = || plans.iter().map(|plan| &plan.optimum.proof);
@@ -184,6 +220,7 @@ impl Plans<'_> {
                 remarks.push(self.speech.fill(key, &[&short.join(", ")]));
             }
         }
+        remarks.extend(plans.first().and_then(|plan| self.missed_band(plan.aim, plans)));
         let mut unplanned: Vec<_> =
             plans.iter().flat_map(|plan| &plan.optimum.without_effort).copied().collect();
         unplanned.sort_unstable();

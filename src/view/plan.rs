@@ -3,8 +3,8 @@
 use super::optimum::BodyPlan;
 use super::{Speech, heading};
 use crate::document::{Block, Cell, Column, ColumnPlace, Document, Entry, Fact, Table};
-use crate::engine::plan::{Action, Work};
-use crate::engine::rank::{EntityResult, Results, ServiceResult};
+use crate::engine::plan::{Action, Work, effort_together};
+use crate::engine::rank::{EntityResult, Results, ServiceResult, unmet};
 use crate::framework::{Framework, Parameter};
 use crate::id::ServiceIndex;
 use crate::number::{Published, Ratio};
@@ -14,7 +14,7 @@ use crate::scale::Answer;
 /// Places of a gain for each person-day: such gains are small.
 const RATE_DECIMALS: u32 = 4;
 /// What people may write into the column `status`.
-const STATUSES: [&str; 4] = ["open", "started", "done", "dropped"];
+const STATUSES: [&str; 4] = ["status_open", "status_started", "status_done", "status_dropped"];
 
 /// What plans are made of.
 pub struct Plans<'a> {
@@ -43,7 +43,7 @@ impl Plans<'_> {
 
     /// The actions as `actions.csv` has them: some columns are for people to fill.
     pub fn actions(&self, actions: &[Action]) -> Table {
-        let statuses = STATUSES.map(str::to_owned).to_vec();
+        let statuses = STATUSES.map(|key| self.speech.say(key).to_owned()).to_vec();
         let columns = vec![
             self.column("service"),
             self.column("entity"),
@@ -87,8 +87,8 @@ impl Plans<'_> {
             Cell::Count(priority),
             words(parameter.map(|parameter| parameter.id.as_str())),
             text(self.title(action)),
-            text(&self.answers(action)),
-            text(&self.target(action)),
+            text(&self.answers(action, |response| self.write(action, response))),
+            text(&self.target(action, |response| self.write(action, response))),
             Cell::Figure(self.figure(&action.gain)),
             Cell::decimal(action.effort),
             text(&self.advised(action)),
@@ -133,13 +133,33 @@ impl Plans<'_> {
         written.collect::<Vec<_>>().join(" / ")
     }
 
+    /// The same in words: the titles of options.
+    fn words(&self, action: &Action, response: &[Answer]) -> String {
+        let Some(parameter) = action.work.parameter() else { return String::new() };
+        let scale = self.framework.scale(parameter);
+        let title = |at: &usize| {
+            let choice = &scale.options()[*at];
+            choice.title.as_ref().map_or(choice.answer.as_str(), |title| title.get(&self.speech.texts))
+        };
+        let words = response.iter().map(|answer| match answer {
+            Answer::Choice(at) => title(at).to_owned(),
+            Answer::Multiple(chosen) if !chosen.is_empty() => {
+                chosen.iter().map(title).collect::<Vec<_>>().join("; ")
+            }
+            Answer::Multiple(_) | Answer::Number(_) | Answer::NotApplicable => {
+                self.speech.decimal(&scale.write(answer, &self.framework.words))
+            }
+        });
+        words.collect::<Vec<_>>().join(" / ")
+    }
+
     /// What is answered now, each answer once; gaps are left out.
-    fn answers(&self, action: &Action) -> String {
+    fn answers(&self, action: &Action, write: impl Fn(&[Answer]) -> String) -> String {
         let mut answers: Vec<String> = Vec::new();
         for (service, _) in &action.services {
             let response =
                 action.work.parameter().and_then(|at| self.round.answers.get(*service, at).response);
-            let written = response.map(|response| self.write(action, response)).unwrap_or_default();
+            let written = response.map(|response| write(response)).unwrap_or_default();
             if !written.is_empty() && !answers.contains(&written) {
                 answers.push(written);
             }
@@ -147,11 +167,24 @@ impl Plans<'_> {
         answers.join(" / ")
     }
 
-    fn target(&self, action: &Action) -> String {
+    fn target(&self, action: &Action, write: impl Fn(&[Answer]) -> String) -> String {
         let parameter = action.work.parameter();
         let first = action.services.first().zip(parameter);
         let response = first.and_then(|((_, changes), parameter)| changes.get(&parameter));
-        response.map(|response| self.write(action, response)).unwrap_or_default()
+        response.map(|response| write(response)).unwrap_or_default()
+    }
+
+    /// What an answer lacks that is to stay as it is: evidence, or that it is confirmed. None where it is to
+    /// change in some service.
+    fn lacks(&self, action: &Action) -> Option<&'static str> {
+        let parameter = action.work.parameter()?;
+        let mut is_unconfirmed = true;
+        for (service, changes) in &action.services {
+            let now = self.round.answers.get(*service, parameter);
+            now.response.filter(|response| changes.get(&parameter) == Some(*response))?;
+            is_unconfirmed &= now.void;
+        }
+        Some(self.speech.say(if is_unconfirmed { "plan_confirm" } else { "plan_evidence" }))
     }
 
     /// What to do, and what it requires to be done first.
@@ -170,7 +203,8 @@ impl Plans<'_> {
         };
         let advice = self.framework.parameter(parameter).advice.as_ref();
         let words = advice.and_then(|advice| advice.action.as_ref());
-        let words = words.map_or("", |words| words.get(&self.speech.texts)).to_owned();
+        let words = words.map_or("", |words| words.get(&self.speech.texts));
+        let words = self.lacks(action).unwrap_or(words).to_owned();
         let changed = action.services.iter().flat_map(|(_, changes)| changes.keys());
         let mut first: Vec<&str> = changed
             .filter(|changed| **changed != parameter)
@@ -238,16 +272,23 @@ impl Plans<'_> {
                 .filter(|(at, action)| *at == priority && matches!(action.work, Work::Closed(..)));
             let closed: Vec<&Action> = closed.map(|(_, action)| action).collect();
             let cells = self.action_row(priority, action);
+            let reached = match (&cells[0], action.entity) {
+                (Cell::Blank, Some(entity)) => {
+                    Cell::Text(self.speech.fill("plan_all_of", &[&self.round.entity(entity).id]))
+                }
+                (cell, _) => cell.clone(),
+            };
+            let in_words = |response: &[Answer]| self.words(action, response);
             let rate = action.gain_per_day();
             let rate =
                 rate.map(|rate| Published::from_ratio(&rate, RATE_DECIMALS, self.framework.policy.half));
             vec![
                 cells[2].clone(),
-                cells[0].clone(),
+                reached,
                 cells[3].clone(),
                 text(&self.reading_action(action, &closed)),
-                cells[5].clone(),
-                cells[6].clone(),
+                text(&self.answers(action, in_words)),
+                text(&self.target(action, in_words)),
                 cells[7].clone(),
                 cells[8].clone(),
                 Cell::figure(rate),
@@ -371,16 +412,33 @@ impl Plans<'_> {
             words.push(
                 self.speech.fill("plan_next_band", &[&self.band_words(above), &from, &figure(lacking)]),
             );
+            let groups = self.lacking_groups(above, self.before, &before.mean.groups);
+            if !groups.is_empty() {
+                words.push(self.speech.fill("plan_requires", &[&groups]));
+            }
         }
         if let Some(index) = after.mean.index {
-            let band = after.band.map(|band| format!(" ({})", self.band_words(band))).unwrap_or_default();
+            let band = after.band.map(|band| self.speech.fill("plan_then_band", &[&self.band_words(band)]));
+            let band = band.unwrap_or_default();
             words.push(self.speech.fill("plan_then", &[&figure(index), &band]));
         }
         Some(Block::Paragraph(words.join(" ")))
     }
 
+    /// The groups that keep a band from being had, in words.
+    pub fn lacking_groups(&self, band: usize, results: &Results, figures: &[Option<Published>]) -> String {
+        let groups = unmet(&self.framework.bands[band], &results.groups, figures);
+        let words = groups.map(|(group, figure, least)| {
+            let number = |number: String| self.speech.decimal(&number);
+            let id = &self.framework.group(group).id;
+            let parts = [id, &number(least.normalize().to_string()), &number(figure.to_string())];
+            self.speech.fill("plan_required_group", &parts.map(String::as_str))
+        });
+        words.collect::<Vec<_>>().join("; ")
+    }
+
     /// A band's id and title.
-    fn band_words(&self, band: usize) -> String {
+    pub fn band_words(&self, band: usize) -> String {
         let band = &self.framework.bands[band];
         let title = band.title.as_ref().map(|title| format!(" ({})", title.get(&self.speech.texts)));
         format!("{}{}", band.id, title.unwrap_or_default())
@@ -396,7 +454,7 @@ impl Plans<'_> {
         to_fill: bool,
     ) -> Document {
         let say = |key: &'static str| self.speech.say(key).to_owned();
-        let effort: rust_decimal::Decimal = actions.iter().filter_map(|action| action.effort).sum();
+        let effort = effort_together(self.framework, actions);
         let count = actions.iter().filter(|action| !matches!(action.work, Work::Closed(..))).count();
         let days = self.speech.decimal(&effort.normalize().to_string());
         let summary = self.speech.fill("plan_summary", &[&count.to_string(), &days]);
@@ -408,7 +466,9 @@ impl Plans<'_> {
         };
         let mut blocks = vec![Block::Heading(say("plan_actions"))];
         blocks.extend(words.into_iter().map(Block::Paragraph));
-        blocks.push(Block::Table(table));
+        if to_fill || !actions.is_empty() {
+            blocks.push(Block::Table(table));
+        }
         let mut standing = vec![Block::Heading(say("plan_standing"))];
         let entities = self.entities(services);
         if let [one] = entities.as_slice() {

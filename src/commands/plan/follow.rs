@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use rust_decimal::Decimal;
 
 use super::{Args, of_entity};
@@ -15,7 +15,7 @@ use crate::engine::score::Scorer;
 use crate::id::ServiceIndex;
 use crate::number::Score;
 use crate::read;
-use crate::read::actions::{Promise, is_day};
+use crate::read::actions::Promise;
 use crate::scale::Entry;
 use crate::view;
 use crate::view::follow::Followed;
@@ -35,9 +35,6 @@ pub fn run(
     terminal: &mut Terminal<'_>,
 ) -> anyhow::Result<Verdict> {
     know(&args.gates, &GATES)?;
-    if !args.today.is_empty() && !is_day(&args.today) {
-        bail!("`--today {}` is no day: write it as 2026-03-01", args.today);
-    }
     let promises = read::actions::read(path, &loaded.options, &mut loaded.findings)?;
     let followed = all_followed(promises, loaded, &args.today)?;
     let facts = facts(&followed);

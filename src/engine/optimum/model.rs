@@ -240,6 +240,7 @@ impl<'a> Model<'a> {
                 services: services.into_iter().collect(),
                 gain: Ratio::zero(),
                 effort: framework.solutions[solution].effort,
+                efforts: Vec::new(),
             };
             list.push(std::iter::once(head).chain(actions).collect());
         }
@@ -252,12 +253,15 @@ impl<'a> Model<'a> {
             let changes = Changes::from([(gap.parameter, response.clone()?)]);
             Some((self.standings[*site].service(), changes))
         });
+        let services: Vec<(ServiceIndex, Changes)> = changed.collect();
+        let effort = Some(way.effort);
         Action {
             work,
             entity: self.entity,
-            services: changed.collect(),
+            efforts: services.iter().map(|(service, _)| (*service, gap.parameter, effort)).collect(),
+            services,
             gain: Ratio::zero(),
-            effort: Some(way.effort),
+            effort,
         }
     }
 
