@@ -636,6 +636,8 @@ fn what_was_not_done_realises_nothing() {
     let answers = folder.read("answers/all.csv").replace("a,P3,no,", "a,P3,no,\na,P4,yes,");
     folder.write("answers/all.csv", answers.as_bytes());
     folder.run(&["plan", ".", "-o", "plans"]).exits(0);
+    // It is not P4's own answer that lacks anything.
+    assert!(folder.read("plans/actions.csv").contains(",P4,Four,yes,yes,50.00,1,First P1.,,"));
     let follow = ["plan", ".", "--follow", "plans/actions.csv", "--format", "csv"];
     let out = folder.run(&follow).exits(0).out();
     assert!(out.lines().count() > 3 && out.lines().skip(1).all(|line| line.ends_with(",0.00")), "{out}");

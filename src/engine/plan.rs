@@ -122,7 +122,7 @@ impl Action {
 /// once for all its services.
 pub fn effort_together(framework: &Framework, actions: &[Action]) -> Decimal {
     let solutions = actions.iter().filter(|action| action.work.parameter().is_none());
-    let mut sum: Decimal = solutions.filter_map(|action| action.effort).sum();
+    let introduced: Decimal = solutions.filter_map(|action| action.effort).sum();
     let mut paid: BTreeMap<(Option<EntityIndex>, Option<ServiceIndex>, ParameterIndex), Decimal> =
         BTreeMap::new();
     for action in actions {
@@ -133,8 +133,7 @@ pub fn effort_together(framework: &Framework, actions: &[Action]) -> Decimal {
             *known = (*known).max(effort.unwrap_or_default());
         }
     }
-    sum += paid.into_values().sum::<Decimal>();
-    sum
+    introduced + paid.into_values().sum::<Decimal>()
 }
 
 /// What it takes to change one answer: `effort x (new - old) / (best - old)`, or the effort that the new

@@ -128,12 +128,9 @@ fn table(path: &Path, options: &Options, findings: &mut Findings) -> anyhow::Res
     let bytes = bounded::bytes(path, Limit::WorkbookSize, &options.limits);
     let bytes = bytes.with_context(|| format!("cannot read {}", path.display()))?;
     let is_header = |cells: &[String]| {
-        let has = |wanted: &str| {
-            let names = NAMES.iter().filter(|(name, _)| *name == wanted);
-            let mut names = names.flat_map(|(name, also)| std::iter::once(name).chain(also.iter()));
-            names.any(|name| cells.iter().any(|cell| fold(cell) == fold(name)))
-        };
-        has("parameter") && has("status")
+        let names = NAMES.iter().filter(|(name, _)| *name == "parameter");
+        let mut names = names.flat_map(|(name, also)| std::iter::once(name).chain(also.iter()));
+        names.any(|name| cells.iter().any(|cell| fold(cell) == fold(name)))
     };
     let found = bytes.and_then(|bytes| tables(&shown(path), bytes, &options.limits, is_header));
     match found {

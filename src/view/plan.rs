@@ -1,5 +1,7 @@
 //! An action plan: where services stand, what to do in which order, and what it brings.
 
+use rust_decimal::Decimal;
+
 use super::optimum::BodyPlan;
 use super::{Speech, heading};
 use crate::document::{Block, Cell, Column, ColumnPlace, Document, Entry, Fact, Table};
@@ -174,8 +176,8 @@ impl Plans<'_> {
         response.map(|response| write(response)).unwrap_or_default()
     }
 
-    /// What an answer lacks that is to stay as it is: evidence, or that it is confirmed. None where it is to
-    /// change in some service.
+    /// What an answer lacks that is to stay as it is: evidence, or that it is confirmed, or nothing but what it
+    /// requires. None where it is to change in some service.
     fn lacks(&self, action: &Action) -> Option<&'static str> {
         let parameter = action.work.parameter()?;
         let mut is_unconfirmed = true;
@@ -184,7 +186,11 @@ impl Plans<'_> {
             now.response.filter(|response| changes.get(&parameter) == Some(*response))?;
             is_unconfirmed &= now.void;
         }
-        Some(self.speech.say(if is_unconfirmed { "plan_confirm" } else { "plan_evidence" }))
+        let mut own = action.efforts.iter().filter(|(_, at, _)| *at == parameter);
+        Some(match own.all(|(_, _, effort)| *effort == Some(Decimal::ZERO)) {
+            true => "",
+            false => self.speech.say(if is_unconfirmed { "plan_confirm" } else { "plan_evidence" }),
+        })
     }
 
     /// What to do, and what it requires to be done first.
