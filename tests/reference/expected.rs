@@ -1,6 +1,6 @@
 //! The files that the program should write, from the reference's figures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -58,18 +58,19 @@ impl Expected {
 type Ranks<'a> = BTreeMap<&'a str, (Option<usize>, Option<usize>)>;
 
 fn ranks<'a>(case: &Case, assessments: &[Assessment<'a>]) -> Ranks<'a> {
-    let policy = &case.framework.policy;
-    let indexes: Vec<_> = assessments.iter().map(|one| one.index.clone()).collect();
-    let all = policy.ranks(&indexes);
-    let mut ranks = Ranks::new();
-    for (at, one) in assessments.iter().enumerate() {
-        let own = category(case, one);
-        let is_own = |other: &Assessment| category(case, other) == own;
-        let peers: Vec<_> =
-            assessments.iter().map(|other| other.index.clone().filter(|_| is_own(other))).collect();
-        ranks.insert(&one.service.id, (all[at], policy.ranks(&peers)[at]));
-    }
-    ranks
+    let among = |is_one: &dyn Fn(&Assessment) -> bool| {
+        let indexes: Vec<_> =
+            assessments.iter().map(|one| one.index.clone().filter(|_| is_one(one))).collect();
+        case.framework.policy.ranks(&indexes)
+    };
+    let all = among(&|_| true);
+    let categories: BTreeSet<_> = assessments.iter().map(|one| category(case, one)).collect();
+    let peers: BTreeMap<_, _> =
+        categories.into_iter().map(|own| (own, among(&|one| category(case, one) == own))).collect();
+    let of = |(at, one): (usize, &Assessment<'a>)| {
+        (one.service.id.as_str(), (all[at], peers[category(case, one)][at]))
+    };
+    assessments.iter().enumerate().map(of).collect()
 }
 
 fn category<'a>(case: &'a Case, one: &Assessment) -> &'a str {

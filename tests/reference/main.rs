@@ -6,6 +6,7 @@
 //! `spell`, `table`, `files`), scored (`run`), evaluated (`reference`) and compared (`expected`).
 //! To see one case again, put its seed in `single` below.
 
+mod demo;
 mod exact;
 mod expected;
 mod files;
@@ -21,9 +22,12 @@ mod yaml;
 use expected::{ANY_COUNT, Expected};
 use generate::{Features, Means, case};
 use run::Run;
+use tempfile::TempDir;
 
 /// Cases of each family.
 const CASES: u64 = 256;
+/// Services of the round that is made up; `ASAN_SERVICES=10000` is the whole promise.
+const SERVICES: usize = 120;
 
 /// Runs a family of cases, whose seeds begin at `first`.
 fn agree(first: u64, features: Features) {
@@ -32,16 +36,20 @@ fn agree(first: u64, features: Features) {
     }
 }
 
-/// Runs one case; its folder stays if the program and the reference differ.
+/// Runs one case.
 fn one(seed: u64, features: Features) {
     let case = case(seed, features);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let run = Run::of(&case, seed, folder.path(), &[]);
-    let expected = Expected::of(&case);
-    if let Err(difference) = compare(&run, &expected) {
+    judge(&format!("seed {seed} of {features:?}"), &run, &Expected::of(&case), folder);
+}
+
+/// Compares; the folder stays if the program and the reference differ.
+fn judge(what: &str, run: &Run, expected: &Expected, folder: TempDir) {
+    if let Err(difference) = compare(run, expected) {
         let folder = folder.keep();
         expected.keep(&folder.join("expected"));
-        panic!("seed {seed} of {features:?}\n{difference}\nkept in {}\n{}", folder.display(), run.account());
+        panic!("{what}\n{difference}\nkept in {}\n{}", folder.display(), run.account());
     }
 }
 
@@ -187,4 +195,15 @@ fn evaluators() {
 #[test]
 fn evaluators_of_entities() {
     agree(14_000, Features { entities: true, ..EVALUATORS });
+}
+
+/// A round like those of a country, on the framework that comes with the program.
+#[test]
+fn demo_round() {
+    let asked = std::env::var("ASAN_SERVICES").ok();
+    let services = asked.map_or(SERVICES, |text| text.parse().expect("ASAN_SERVICES is a number"));
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let run = demo::run(services, folder.path());
+    let case = demo::read(folder.path());
+    judge(&format!("a demo of {services} services"), &run, &Expected::of(&case), folder);
 }

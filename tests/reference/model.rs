@@ -417,7 +417,7 @@ pub struct Stage {
 }
 
 /// Whose answer a row is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
     Service(usize),
     Entity(usize),

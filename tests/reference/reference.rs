@@ -85,9 +85,11 @@ impl Policy {
     pub fn ranks(&self, indexes: &[Option<Exact>]) -> Vec<Option<usize>> {
         let values: Vec<Option<Exact>> =
             indexes.iter().map(|index| index.as_ref().map(|index| self.figure(self.ranks, index))).collect();
+        let mut sorted: Vec<&Exact> = values.iter().flatten().collect();
+        sorted.sort();
         let rank = |own: &Exact| {
-            let is_better = |other: &&Exact| *other > own && !self.is_same(other, own);
-            values.iter().flatten().filter(is_better).count() + 1
+            let is_better = |other: &Exact| other > own && !self.is_same(other, own);
+            sorted.len() - sorted.partition_point(|other| !is_better(other)) + 1
         };
         values.iter().map(|value| value.as_ref().map(rank)).collect()
     }
@@ -132,25 +134,29 @@ impl Framework {
 impl Case {
     /// All services in scope, in no order of rank.
     pub fn assess(&self) -> Vec<Assessment<'_>> {
+        let mut rows = Rows::new();
+        for row in &self.round.rows {
+            rows.entry((row.stage, row.subject, &row.parameter)).or_default().push(row);
+        }
         let services = self.round.services.iter().enumerate();
         services
             .filter(|(_, service)| !service.excluded)
-            .map(|(at, service)| self.assess_one(at, service))
+            .map(|(at, service)| self.assess_one(&rows, at, service))
             .collect()
     }
 
-    fn assess_one<'a>(&'a self, at: usize, service: &'a Service) -> Assessment<'a> {
+    fn assess_one<'a>(&'a self, rows: &Rows, at: usize, service: &'a Service) -> Assessment<'a> {
         let policy = &self.framework.policy;
         let leaves: BTreeMap<&str, Leaf> =
             self.framework.leaves().into_iter().map(|leaf| (leaf.id, leaf)).collect();
-        let mut states = States { case: self, at, service, leaves: &leaves, known: BTreeMap::new() };
+        let mut states = States { case: self, rows, at, service, leaves: &leaves, known: BTreeMap::new() };
         for id in leaves.keys() {
             states.of(id);
         }
         let states = states.known;
         let rejects =
             policy.missing == Missing::Reject && states.values().any(|state| *state == State::Missing);
-        let held_out = rejects || leaves.values().any(|leaf| self.is_faulty(at, service, leaf));
+        let held_out = rejects || leaves.values().any(|leaf| self.is_faulty(rows, at, service, leaf));
 
         let mut scores = BTreeMap::new();
         let index = self.score(&self.framework.root, 0, &states, &mut scores);
@@ -197,12 +203,8 @@ impl Case {
     }
 
     /// The rows that speak for a service in one stage: its own, else those of its body.
-    fn rows(&self, stage: usize, at: usize, leaf: &Leaf) -> Vec<&Row> {
-        let of = |subject: Subject| -> Vec<&Row> {
-            let rows = self.round.rows.iter();
-            rows.filter(|row| row.stage == stage && row.subject == subject && row.parameter == leaf.id)
-                .collect()
-        };
+    fn speaking<'r>(&self, rows: &'r Rows, stage: usize, at: usize, leaf: &Leaf<'r>) -> &'r [&'r Row] {
+        let of = |subject| rows.get(&(stage, subject, leaf.id)).map_or(&[][..], Vec::as_slice);
         let own = of(Subject::Service(at));
         if own.is_empty() && leaf.asked == Asked::Entity {
             of(Subject::Entity(self.round.services[at].entity))
@@ -212,9 +214,9 @@ impl Case {
     }
 
     /// Whether what counts for a service and parameter has a fault.
-    fn is_faulty(&self, at: usize, service: &Service, leaf: &Leaf) -> bool {
+    fn is_faulty(&self, rows: &Rows, at: usize, service: &Service, leaf: &Leaf) -> bool {
         (0..self.round.stages.len().max(1)).any(|stage| {
-            let rows = self.rows(stage, at, leaf);
+            let rows = self.speaking(rows, stage, at, leaf);
             let evaluators: BTreeSet<_> = rows.iter().map(|row| row.evaluator).collect();
             let is_given_twice = evaluators.len() < rows.len();
             let must_apply = !leaf.parameter.optional && leaf.applies_to(&self.round, service);
@@ -227,7 +229,7 @@ impl Case {
     }
 
     /// What stands for a service and parameter after the stages, if anything does.
-    fn find(&self, at: usize, leaf: &Leaf) -> Option<Found> {
+    fn find(&self, rows: &Rows, at: usize, leaf: &Leaf) -> Option<Found> {
         let mut answers: Option<Vec<Answer>> = None;
         let (mut voided, mut evidence) = (false, false);
         let last = self.as_of.unwrap_or(usize::MAX);
@@ -236,7 +238,7 @@ impl Case {
             if stage > last || declared.is_some_and(|stage| !stage.scored) {
                 continue;
             }
-            let rows = self.rows(stage, at, leaf);
+            let rows = self.speaking(rows, stage, at, leaf);
             evidence |= rows.iter().any(|row| row.evidence);
             match rows.first().map(|row| &row.answer) {
                 None => {
@@ -254,6 +256,9 @@ impl Case {
         answers.map(|answers| Found { answers, voided, evidence })
     }
 }
+
+/// Rows by stage, whose they are, and parameter.
+type Rows<'a> = BTreeMap<(usize, Subject, &'a str), Vec<&'a Row>>;
 
 /// What stands for one parameter of one service.
 struct Found {
@@ -275,6 +280,7 @@ impl Found {
 /// Works out the states of one service's parameters, each after those that it requires.
 struct States<'a, 'b> {
     case: &'a Case,
+    rows: &'b Rows<'b>,
     at: usize,
     service: &'a Service,
     leaves: &'b BTreeMap<&'a str, Leaf<'a>>,
@@ -299,7 +305,7 @@ impl<'a> States<'a, '_> {
         let mut required = Vec::new();
         for (id, accepted) in &leaf.parameter.requires {
             let state = self.of(id);
-            let found = self.case.find(self.at, &self.leaves[id.as_str()]);
+            let found = self.case.find(self.rows, self.at, &self.leaves[id.as_str()]);
             let is_accepted =
                 |answer: &Answer| matches!(answer, Answer::Chosen(option) if accepted.contains(option));
             let is_given = found.is_some_and(|found| found.answers.iter().all(is_accepted));
@@ -319,7 +325,7 @@ impl<'a> States<'a, '_> {
 
     fn answered(&self, leaf: &Leaf) -> State {
         let policy = &self.case.framework.policy;
-        let Some(found) = self.case.find(self.at, leaf) else {
+        let Some(found) = self.case.find(self.rows, self.at, leaf) else {
             return State::Missing;
         };
         if found.voided {

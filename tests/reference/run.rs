@@ -10,6 +10,9 @@ use crate::files::{Written, write};
 use crate::model::Case;
 use crate::random::Random;
 
+/// The program.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_asan-index");
+
 /// A case takes some milliseconds; one that takes this long would never end.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -27,6 +30,11 @@ impl Run {
         let written = write(&mut Random::new(writer), case, folder);
         let mut command = command(case, &written, &folder.join("out"));
         command.envs(environment.iter().copied());
+        Self::with(command, folder)
+    }
+
+    /// Runs a command that writes to `out` below `folder`.
+    pub fn with(mut command: Command, folder: &Path) -> Self {
         let said = File::create(folder.join("said")).expect("a file for what it says");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said);
         let status = wait(command.spawn().expect("the program starts"));
@@ -64,7 +72,7 @@ fn wait(mut child: Child) -> Option<i32> {
 }
 
 fn command(case: &Case, written: &Written, out: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_asan-index"));
+    let mut command = Command::new(PROGRAM);
     command.arg("score").arg(&written.round).arg("-o").arg(out).arg("--detail");
     if let Some(framework) = &written.framework {
         command.arg("--framework").arg(framework);
