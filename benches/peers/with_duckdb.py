@@ -26,7 +26,7 @@ def read(columns, more=""):
 
 
 def long():
-    """Weighted sums by service and criterion: one join with all that can be answered."""
+    """Weighted sums by service and criterion: one join with all that can be answered, on one number."""
     db.execute(f"""
         CREATE TABLE scales AS
         SELECT scale, answer, value FROM read_csv('{folder}/scales.csv', types = {{'answer': 'VARCHAR', 'value': 'DOUBLE'}})
@@ -39,7 +39,7 @@ def long():
     db.execute("CREATE TYPE answer AS ENUM (SELECT DISTINCT answer FROM scales UNION ALL SELECT 'n/a')")
     db.execute("""
         CREATE TABLE worth AS
-        SELECT parameter::parameter AS parameter, answer::answer AS answer, c,
+        SELECT enum_code(parameter::parameter) * 2048 + enum_code(answer::answer) AS key, c,
                w_param::DOUBLE AS weight, w_param * value AS worth
         FROM parameters JOIN scales USING (scale) JOIN criteria USING (criterion)
     """)
@@ -51,7 +51,8 @@ def long():
     return f"""
         SELECT service, {means}
         FROM (SELECT service, c, sum(worth) / sum(weight) AS score
-              FROM {answers} JOIN worth USING (parameter, answer) GROUP BY ALL)
+              FROM (SELECT service, enum_code(parameter) * 2048 + enum_code(answer) AS key FROM {answers})
+              JOIN worth USING (key) GROUP BY ALL)
         JOIN criteria USING (c) GROUP BY service
     """
 

@@ -32,12 +32,16 @@ def long():
     values = parameters.join(scales, on="scale").join(criteria.select("criterion", "c"), on="criterion")
     values = key(values).select("key", "c", "w_param", sum=pl.col("w_param") * pl.col("value"))
     columns = {"service": pl.Categorical, "parameter": parameter, "answer": answer, "evidence": pl.String}
+    # Groups of one number are found sooner than groups of two.
+    group = pl.col("service").to_physical() * 32 + pl.col("c").cast(pl.UInt32)
     return (
         key(pl.scan_csv(path, schema=columns))
         .select("service", "key")
         .join(values.lazy(), on="key")
-        .group_by("service", "c")
-        .agg(pl.sum("sum"), pl.sum("w_param"))
+        .select("service", "sum", "w_param", group=group)
+        .group_by("group")
+        .agg(pl.first("service"), pl.sum("sum"), pl.sum("w_param"))
+        .with_columns(c=(pl.col("group") % 32).cast(pl.UInt8))
         .join(criteria.lazy(), on="c")
         .with_columns(score=pl.col("sum") / pl.col("w_param"))
         .group_by("service", "dimension", "w_dim")
@@ -52,10 +56,10 @@ def long():
 
 def wide():
     """No join and no groups: a column is turned into values, and means are taken along the row."""
-    types = {"yes-no": pl.String, "mark": pl.UInt8, "percent": pl.Float64}
+    types = {"yes-no": pl.Enum(["no", "yes"]), "mark": pl.UInt8, "percent": pl.Float64}
     columns = {"service": pl.String} | {p: types[s] for p, s in parameters.select("parameter", "scale").iter_rows()}
     values = {
-        "yes-no": lambda column: (column == "yes").cast(pl.Float64),
+        "yes-no": lambda column: column.to_physical().cast(pl.Float64),
         "mark": lambda column: (column.cast(pl.Float64) - 1) / 4,
         "percent": lambda column: column / 100,
     }
@@ -63,7 +67,8 @@ def wide():
     def mean(parts):
         """Of expressions and their weights, without those that are null."""
         above = pl.sum_horizontal(part * weight for part, weight in parts)
-        return above / pl.sum_horizontal(pl.when(part.is_not_null()).then(float(weight)) for part, weight in parts)
+        below = pl.sum_horizontal(part.is_not_null().cast(pl.Float64) * weight for part, weight in parts)
+        return (above / below).fill_nan(None)
 
     def of_criterion(name):
         rows = parameters.filter(pl.col("criterion") == name).select("parameter", "scale", "w_param").iter_rows()
