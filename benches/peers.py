@@ -3,7 +3,7 @@
 
 Builds the program, makes an environment with the peers and the rounds below target/peers, runs every contender
 as a whole process, one after the other and again, holds the rankings together, and prints Markdown: medians of
-wall time and of the most memory held. Needs cargo and Python 3.9 with venv and pip; nothing else is installed.
+wall time and of the most memory held. Needs Linux, cargo, and Python 3.11 with venv and pip.
 """
 
 import argparse
@@ -89,34 +89,41 @@ def table(title, figures):
     sys.stdout.flush()
 
 
-def contenders(case, layout, folder, out):
-    inputs = folder / layout
-    score = [PROGRAM, "score", inputs, "-q", "-o"]
-    answers = inputs / "answers" if layout == "files" else inputs / "answers" / "answers.csv"
-    all_of_them = [("asan-index", [*score, out / "ours"])]
+def contenders(case, services, out):
+    """What runs in a case: names and commands, the program first."""
+    _, layout, _ = CASES[case]
+    folder = make(layout, services)
+    answers = folder / layout / "answers"
+
+    def score(where, *more, of=folder):
+        return [PROGRAM, "score", of / layout, "-q", "-o", out / where, *more]
+
+    named = [("asan-index", score("ours"))]
     if case == "million":
-        return all_of_them
-    all_of_them.append(("asan-index, one thread", [*score, out / "one", "--threads", "1"]))
-    all_of_them.append(("reading", [BASELINE, "read", answers]))
-    if layout != "files":
-        all_of_them.append(("splitting fields, csv crate, one thread", [BASELINE, "split", answers]))
+        named.append(("asan-index, a tenth of them", score("tenth", of=make(layout, services // 10))))
+    else:
+        named.append(("asan-index, one thread", score("one", "--threads", "1")))
+    named.append(("opening and reading", [BASELINE, "read", answers]))
+    if case in ("sorted", "shuffled", "wide"):
+        split = [BASELINE, "split", answers / "answers.csv"]
+        named.append(("splitting fields, csv crate, one thread", split))
         for name, script in ("Polars", "with_polars.py"), ("DuckDB", "with_duckdb.py"):
-            all_of_them.append((name, [PYTHON, PEERS / script, folder, layout, out / f"{name}.csv"]))
-    return all_of_them
+            named.append((name, [PYTHON, PEERS / script, folder, layout, out / f"{name}.csv"]))
+    return named
 
 
 def compare(case, services, runs):
     name, layout, _ = CASES[case]
-    folder = make(layout, services)
     out = MADE / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
-    answers = folder / layout / "answers"
+    named = contenders(case, services, out)
+    answers = MADE / str(services) / layout / "answers"
+    # Once for nothing, so that nobody is the first to read the files from the disk.
     run([BASELINE, "read", answers])
-    figures = medians(contenders(case, layout, folder, out), runs)
-    ours = out / "ours" / "ranking.csv"
+    figures = medians(named, runs)
     for theirs in [*out.glob("*.csv"), *out.glob("one/ranking.csv")]:
-        subprocess.run([PYTHON, PEERS / "same.py", ours, theirs], check=True)
+        subprocess.run([PYTHON, PEERS / "same.py", out / "ours" / "ranking.csv", theirs], check=True)
     size = sum(entry.stat().st_size for entry in os.scandir(answers))
     rows = services * (1 if layout == "wide" else PARAMETERS)
     table(f"{services:,} services, {name}: {rows:,} rows, {size / 1e6:,.0f} MB", figures)
