@@ -122,7 +122,10 @@ fn alone(global: &inputs::Global, terminal: &mut Terminal<'_>) -> anyhow::Result
     if global.is_in_round()? {
         return status::run(&status::Args::default(), global, terminal);
     }
-    write!(terminal.out, "{}", Cli::command().render_help()).context("cannot write")?;
+    let help = Cli::command().render_help();
+    let hint =
+        "There is no round here: `asan-index init DIR` starts one, `asan-index -C DIR` shows how one stands.";
+    write!(terminal.out, "{help}\n{hint}\n").context("cannot write")?;
     Ok(Verdict::Done)
 }
 

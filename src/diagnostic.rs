@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use code::{Code, Severity};
 
 use crate::source::Place;
+use crate::text::nearest;
 
 /// Findings that are kept whole; of more, only the number of each code is.
 const KEPT: usize = 100_000;
@@ -96,6 +97,7 @@ pub struct Findings {
     allowed: BTreeSet<Code>,
     denied: BTreeSet<Code>,
     deny_warnings: bool,
+    compared: usize,
 }
 
 impl Findings {
@@ -106,6 +108,20 @@ impl Findings {
         } else {
             *self.beyond.entry(diagnostic.code).or_default() += 1;
         }
+    }
+
+    /// The candidate that was meant by a name, as [`nearest`] finds it. Where a file has very many unknown
+    /// names, only the first of them are helped: each is compared with every candidate.
+    pub fn nearest<'a, T: AsRef<str> + ?Sized + 'a>(
+        &mut self,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'a T>,
+    ) -> Option<&'a str> {
+        const MOST: usize = 2_000_000;
+        if self.compared >= MOST {
+            return None;
+        }
+        nearest(name, candidates.into_iter().inspect(|_| self.compared += 1))
     }
 
     /// Keeps only findings of codes of which this is true.

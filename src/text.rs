@@ -165,7 +165,11 @@ pub fn nearest<'a, T: AsRef<str> + ?Sized + 'a>(
         .into_iter()
         .map(AsRef::as_ref)
         .filter(|candidate| candidate.len() < 200)
-        .map(|candidate| (distance(&folded, &fold(candidate).chars().collect::<Vec<_>>()), candidate))
+        .filter_map(|candidate| {
+            let other: Vec<char> = fold(candidate).chars().collect();
+            let is_near = folded.len().abs_diff(other.len()) <= allowed;
+            Some((is_near.then(|| distance(&folded, &other))?, candidate))
+        })
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, candidate)| (*distance, *candidate))
         .map(|(_, candidate)| candidate)
@@ -176,8 +180,9 @@ pub fn nearest<'a, T: AsRef<str> + ?Sized + 'a>(
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = vec![0; b.len() + 1];
     let mut last: Vec<usize> = (0..=b.len()).collect();
+    let mut row = before.clone();
     for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
+        row[0] = i;
         for j in 1..=b.len() {
             let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
             row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
@@ -185,8 +190,8 @@ fn distance(a: &[char], b: &[char]) -> usize {
                 row[j] = row[j].min(before[j - 2] + 1);
             }
         }
-        before = last;
-        last = row;
+        std::mem::swap(&mut before, &mut last);
+        std::mem::swap(&mut last, &mut row);
     }
     last[b.len()]
 }

@@ -30,7 +30,10 @@ fn round() -> Folder {
 #[test]
 fn what_is_sound_has_no_findings() {
     let run = round().run(&["check"]).exits(0);
-    assert_eq!((run.out(), run.err()), ("no findings\n".to_owned(), String::new()));
+    assert_eq!(
+        (run.out(), run.err()),
+        ("no findings in 1 framework and 1 round\n".to_owned(), String::new())
+    );
 }
 
 #[test]
@@ -38,7 +41,8 @@ fn every_warning_says_where_it_is() {
     let folder = round();
     folder.write("answers/all.csv", b"service,parameter,answer,evidence\na,P1,yes,\nc,P1,no,x\n");
     let out = folder.run(&["check", "--format", "github"]).exits(0).out();
-    let lines: Vec<&str> = out.lines().map(|line| line.split("::").nth(1).unwrap_or("")).collect();
+    let lines: Vec<&str> = out.lines().filter_map(|line| line.split("::").nth(1)).collect();
+    assert_eq!(out.lines().last(), Some("3 warnings in 1 framework and 1 round"));
     assert_eq!(
         lines,
         [
@@ -55,7 +59,7 @@ fn warnings_can_be_denied_and_left_out() {
     folder.write("services.csv", b"service,title\na,A\nb,B\nc,C\n");
     let summary = |args: &[&str], status: i32| {
         let out = folder.run(&[&["check"], args].concat()).exits(status).out();
-        out.lines().last().unwrap_or("").to_owned()
+        out.lines().last().unwrap_or("").replace(" in 1 framework and 1 round", "")
     };
     assert_eq!(summary(&[], 0), "1 warning");
     assert_eq!(summary(&["--deny", "warnings"], 1), "1 error");
@@ -199,4 +203,95 @@ fn a_folder_stands_for_the_rounds_and_frameworks_below_it() {
     folder.write("empty/readme.txt", b"");
     let run = folder.run(&["check", "empty"]).exits(2);
     assert!(run.err().contains("holds no round"), "{}", run.err());
+}
+
+#[test]
+fn the_last_line_says_what_was_looked_at() {
+    let folder = round();
+    folder.write("more/framework/framework.yaml", FRAMEWORK.as_bytes());
+    folder.write("more/round/entities.csv", b"entity,title\nb,Body\n");
+    folder.write("loose.csv", b"service,parameter,answer\na,P2,yes\n");
+    let said = |args: &[&str]| {
+        let out = folder.run(&[&["check"], args].concat()).exits(0).out();
+        out.lines().last().unwrap_or("").to_owned()
+    };
+    assert_eq!(said(&["more"]), "no findings in 1 framework and 1 round");
+    assert_eq!(said(&["-C", "more/round"]), "no findings in the round `more/round`");
+    assert_eq!(said(&["more/framework"]), "no findings in the framework `more/framework`");
+    assert_eq!(said(&["loose.csv"]), "no findings in the answer file `loose.csv`");
+    // Two files of one round name it once.
+    assert_eq!(said(&["services.csv", "round.yaml"]), "no findings in the round `.`");
+    assert_eq!(
+        said(&[".", "more", "framework.yaml", "loose.csv"]),
+        "no findings in 2 frameworks, 2 rounds and 1 answer file"
+    );
+    let out = folder.run(&["check", "more", "--format", "json"]).exits(0).out();
+    let json: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(
+        json["checked"],
+        serde_json::json!({ "frameworks": ["more/framework"], "rounds": ["more/round"], "files": [] })
+    );
+    // Where nothing lies in or below a folder, it is the round upward.
+    folder.write("answers/deep/note.txt", b"");
+    let run =
+        support::command(&["check"]).current_dir(folder.join("answers/deep")).output().expect("it runs");
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "no findings in the round `../..`\n");
+}
+
+#[test]
+fn a_framework_of_one_file_is_checked_without_what_lies_beside_it() {
+    let folder = Folder::with(&[
+        ("one.yaml", FRAMEWORK),
+        ("two.yaml", FRAMEWORK),
+        ("broken.yaml", "framework: [broken\n"),
+        ("group.yaml", "id: 1\nparameters: []\n"),
+    ]);
+    let out = folder.run(&["check", "one.yaml"]).exits(0).out();
+    assert_eq!(out, "no findings in the framework `one.yaml`\n");
+    let out = folder.run(&["check", "broken.yaml", "--format", "github"]).exits(1).out();
+    assert_eq!(out.matches("::error").count(), 1, "{out}");
+    assert!(out.starts_with("::error file=broken.yaml,line=1,"), "{out}");
+}
+
+#[test]
+fn without_a_round_no_command_ranks_nothing() {
+    let folder = Folder::with(&[("readme.txt", ""), ("other/readme.txt", "")]);
+    let commands: [&[&str]; 12] = [
+        &["score"],
+        &["rank"],
+        &["status"],
+        &["plan"],
+        &["report", "-o", "report.html"],
+        &["statistics"],
+        &["robustness"],
+        &["policies"],
+        &["sample"],
+        &["explain", "a"],
+        &["template", "-o", "sheets"],
+        &["check"],
+    ];
+    for args in commands {
+        let run = folder.run(args).exits(2);
+        assert_eq!(run.out(), "", "{args:?}");
+        assert!(run.err().contains("round.yaml, services.csv, entities.csv or answers/"), "{}", run.err());
+        assert!(run.err().contains("`asan-index init DIR`"), "{}", run.err());
+    }
+    let run = folder.run(&["score", "other"]).exits(2);
+    assert!(run.err().starts_with("error: other is no round: it has no round.yaml"), "{}", run.err());
+    folder.run(&["-C", "other", "score"]).exits(2);
+    folder.run(&["-C", "nowhere", "score"]).exits(2);
+    // Alone, the program says what there is to do.
+    let run = folder.run(&[]).exits(0);
+    assert!(run.out().contains("There is no round here: `asan-index init DIR` starts one"), "{}", run.out());
+    // Any of its parts makes a folder a round.
+    for (name, text) in [
+        ("services.csv", "service,title\na,A\n"),
+        ("entities.csv", "entity,title\nb,B\n"),
+        ("answers/a.csv", "parameter,answer\nP1.1.1,yes\n"),
+        ("round.yaml", "id: r\n"),
+    ] {
+        let folder = Folder::with(&[(name, text)]);
+        assert!(!folder.run(&["score"]).err().contains("no round"), "{name}");
+        assert!(!folder.run(&[]).out().contains("Usage:"), "{name}");
+    }
 }

@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 use asan_index::cli::{Cli, Command};
 use asan_index::commands::inputs::{Colour, EMBEDDED, Global, OutputArgs};
 use asan_index::commands::{Terminal, Verdict, check, run, score};
-use asan_index::diagnostic::{Findings, render};
+use asan_index::diagnostic::Findings;
+use asan_index::diagnostic::render::{self, Checked};
 use asan_index::engine::rank::Results;
 use asan_index::engine::score::Scorer;
 use asan_index::format::Format;
@@ -236,9 +237,9 @@ fn figures(framework: &Framework, round: &Round) {
 fn show(findings: &Findings) {
     let sorted = findings.sorted();
     for render in [render::json, render::github] {
-        render(findings, &sorted);
+        render(findings, &sorted, &Checked::default());
     }
-    render::human(findings, &sorted, true);
+    render::human(findings, &sorted, &Checked::default(), true);
 }
 
 /// A value rounded to every number of places is within half a unit of the last one.

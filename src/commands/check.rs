@@ -1,5 +1,6 @@
 //! `asan-index check`: everything that is wrong, where it is, and how to mend it.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -7,9 +8,11 @@ use clap::ValueEnum;
 
 use super::inputs::{Global, standard_input};
 use super::{Terminal, Verdict};
-use crate::diagnostic::{Code, Findings, Severity, render};
+use crate::diagnostic::render::{self, Checked};
+use crate::diagnostic::{Code, Findings, Severity};
 use crate::read::framework::Origin;
-use crate::read::round::{Input, nearest_round};
+use crate::read::round::{Input, is_round};
+use crate::source::shown;
 use crate::text::nearest;
 
 const EXAMPLES: &str = "Examples:
@@ -86,7 +89,8 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     }
     let mut findings = Findings::default();
     let mut failure = None;
-    for target in targets(&args.paths, global)? {
+    let targets = targets(&args.paths, global)?;
+    for target in &targets {
         match target.examine(global) {
             Ok(found) => findings.extend(found.reported()),
             // The findings of the other targets are shown all the same.
@@ -100,7 +104,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
             Denied::Code(code) => findings.deny(*code),
         }
     }
-    let text = rendered(args, global, &findings, terminal.out_is_terminal);
+    let text = rendered(args, global, &findings, &checked(&targets), terminal.out_is_terminal);
     terminal.out.write_all(text.as_bytes()).context("cannot write")?;
     match failure {
         Some(error) => Err(error),
@@ -108,23 +112,29 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     }
 }
 
-fn rendered(args: &Args, global: &Global, findings: &Findings, is_terminal: bool) -> String {
+fn rendered(
+    args: &Args,
+    global: &Global,
+    findings: &Findings,
+    checked: &Checked,
+    is_terminal: bool,
+) -> String {
     let most = args.max_findings.unwrap_or(match args.format {
         Format::Human => SHOWN,
         Format::Json | Format::Github | Format::Sarif => usize::MAX,
     });
     let quiet = global.quiet;
-    let shown: Vec<_> = findings
+    let listed: Vec<_> = findings
         .sorted()
         .into_iter()
         .filter(|finding| !quiet || findings.severity(finding) == Severity::Error)
         .take(most)
         .collect();
     match args.format {
-        Format::Human => render::human(findings, &shown, global.color.holds(is_terminal)),
-        Format::Json => render::json(findings, &shown),
-        Format::Github => render::github(findings, &shown),
-        Format::Sarif => render::sarif(findings, &shown),
+        Format::Human => render::human(findings, &listed, checked, global.color.holds(is_terminal)),
+        Format::Json => render::json(findings, &listed, checked),
+        Format::Github => render::github(findings, &listed, checked),
+        Format::Sarif => render::sarif(findings, &listed),
     }
 }
 
@@ -169,6 +179,17 @@ enum Target {
 }
 
 impl Target {
+    /// What tells it from others: the first file to read, whether it is there or not; none for answers alone.
+    fn head(&self) -> Option<PathBuf> {
+        let whole = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+        match self {
+            Self::Framework(path) if path.is_dir() => Some(whole(path).join("framework.yaml")),
+            Self::Framework(path) => Some(whole(path)),
+            Self::Round(Input::Folder(path)) => Some(whole(path).join("round.yaml")),
+            Self::Round(Input::Files(_) | Input::Stdin(_)) => None,
+        }
+    }
+
     fn examine(&self, global: &Global) -> anyhow::Result<Findings> {
         match self {
             Self::Round(input) => global.examine(input),
@@ -182,15 +203,28 @@ impl Target {
     }
 }
 
+/// What the targets are called.
+fn checked(targets: &[Target]) -> Checked {
+    let mut checked = Checked::default();
+    for target in targets {
+        match target {
+            Target::Framework(path) => checked.frameworks.push(shown(path)),
+            Target::Round(Input::Folder(path)) => checked.rounds.push(shown(path)),
+            Target::Round(Input::Files(paths)) => checked.files.extend(paths.iter().map(|path| shown(path))),
+            Target::Round(Input::Stdin(_)) => checked.files.push("<stdin>".to_owned()),
+        }
+    }
+    checked
+}
+
 /// What the paths name; without one, the round or framework of the current folder.
 fn targets(paths: &[PathBuf], global: &Global) -> anyhow::Result<Vec<Target>> {
     let mut targets = Vec::new();
     if paths.is_empty() {
         let here = global.folder.clone().unwrap_or_else(|| PathBuf::from("."));
         discover(&here, &mut targets)?;
-        if targets.is_empty()
-            && let Some(round) = here.canonicalize().ok().and_then(|here| nearest_round(&here))
-        {
+        let round = global.own_folder()?;
+        if targets.is_empty() && is_round(&round) {
             targets.push(Target::Round(Input::Folder(round)));
         }
         require(&targets, &here)?;
@@ -213,6 +247,9 @@ fn targets(paths: &[PathBuf], global: &Global) -> anyhow::Result<Vec<Target>> {
             bail!("{} does not exist, or is no file", path.display());
         }
     }
+    // Several files of one framework, or of one round, name it once.
+    let mut seen = HashSet::new();
+    targets.retain(|target| target.head().is_none_or(|head| seen.insert(head)));
     if !sheets.is_empty() {
         targets.push(Target::Round(Input::Files(sheets)));
     }
@@ -222,7 +259,9 @@ fn targets(paths: &[PathBuf], global: &Global) -> anyhow::Result<Vec<Target>> {
 fn require(found: &[Target], folder: &Path) -> anyhow::Result<()> {
     if found.is_empty() {
         bail!(
-            "{} holds no round (round.yaml, services.csv or answers/) and no framework (framework.yaml)",
+            "{} holds no round (round.yaml, services.csv, entities.csv or answers/) and no framework \
+             (framework.yaml)\n\
+             help: name the files to check, or start a round with `asan-index init DIR`",
             folder.display()
         );
     }
@@ -231,10 +270,11 @@ fn require(found: &[Target], folder: &Path) -> anyhow::Result<()> {
 
 /// The round or framework that a file is part of; none for a sheet of answers.
 fn target_of_file(path: &Path) -> Option<Target> {
-    let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+    let folder = path.parent().unwrap_or(Path::new(""));
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
     if ["round.yaml", "services.csv", "entities.csv"].contains(&name) {
-        return Some(Target::Round(Input::Folder(folder.join("."))));
+        let is_here = folder.as_os_str().is_empty();
+        return Some(Target::Round(Input::Folder(if is_here { Path::new(".") } else { folder }.into())));
     }
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
     if !["yaml", "yml"].contains(&ending) {
@@ -247,9 +287,7 @@ fn target_of_file(path: &Path) -> Option<Target> {
 /// Adds the rounds and frameworks at or below a folder; links are not followed.
 fn discover(folder: &Path, targets: &mut Vec<Target>) -> anyhow::Result<()> {
     let before = targets.len();
-    let is_round = ["round.yaml", "services.csv"].iter().any(|name| folder.join(name).is_file())
-        || folder.join("answers").is_dir();
-    if is_round {
+    if is_round(folder) {
         targets.push(Target::Round(Input::Folder(folder.to_path_buf())));
     }
     if folder.join("framework.yaml").is_file() {

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use super::Terminal;
-use crate::diagnostic::{Code, Diagnostic, Findings, render};
+use crate::diagnostic::render::{self, Checked};
+use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::document::{Document, Table};
 use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
@@ -21,7 +22,7 @@ use crate::limit::{Limit, Limits};
 use crate::messages::Language;
 use crate::output::{File, entry, entry_of, relative, replace, write_folder};
 use crate::read::framework::{FrameworkFile, Origin};
-use crate::read::round::{Head, Input, Options, Said, Shelved, trail};
+use crate::read::round::{Head, Input, Options, Said, Shelved, is_round, nearest_round, trail};
 use crate::read::sheet::Subject;
 use crate::read::trail::hearing;
 use crate::read::{self};
@@ -358,21 +359,26 @@ impl Global {
     /// # Errors
     /// The current folder cannot be told.
     pub fn is_in_round(&self) -> anyhow::Result<bool> {
+        Ok(self.folder.is_some() || is_round(&self.own_folder()?))
+    }
+
+    /// The folder that `-C` names; without it the nearest one upward that has a `round.yaml`, else this one.
+    ///
+    /// # Errors
+    /// The current folder cannot be told.
+    pub fn own_folder(&self) -> anyhow::Result<PathBuf> {
+        if let Some(folder) = &self.folder {
+            return Ok(folder.clone());
+        }
         let here = std::env::current_dir().context("cannot tell the current folder")?;
-        Ok(self.folder.is_some() || read::round::nearest_round(&here).is_some())
+        Ok(nearest_round(&here).unwrap_or_else(|| PathBuf::from(".")))
     }
 
     fn input(&self, paths: &[PathBuf]) -> anyhow::Result<Input> {
         match paths {
-            [] => Ok(Input::Folder(match &self.folder {
-                Some(folder) => folder.clone(),
-                None => {
-                    let here = std::env::current_dir().context("cannot tell the current folder")?;
-                    read::round::nearest_round(&here).unwrap_or_else(|| PathBuf::from("."))
-                }
-            })),
+            [] => Ok(Input::Folder(a_round(self.own_folder()?)?)),
             [one] if one == Path::new("-") => standard_input(),
-            [one] if one.is_dir() => Ok(Input::Folder(one.clone())),
+            [one] if one.is_dir() => Ok(Input::Folder(a_round(one.clone())?)),
             files => {
                 for file in files {
                     if !file.exists() {
@@ -389,17 +395,10 @@ impl Global {
 
     /// The folder whose `round.yaml` holds.
     fn round_folder(&self, input: &Input) -> anyhow::Result<PathBuf> {
-        if let Input::Folder(folder) = input {
-            if !folder.is_dir() {
-                bail!("{} is no folder", folder.display());
-            }
-            return Ok(folder.clone());
+        match input {
+            Input::Folder(folder) => Ok(folder.clone()),
+            Input::Files(_) | Input::Stdin(_) => self.own_folder(),
         }
-        if let Some(folder) = &self.folder {
-            return Ok(folder.clone());
-        }
-        let here = std::env::current_dir().context("cannot tell the current folder")?;
-        Ok(read::round::nearest_round(&here).unwrap_or_else(|| PathBuf::from(".")))
     }
 
     fn read_framework(
@@ -458,7 +457,7 @@ impl Global {
     /// Standard error cannot be written.
     pub fn report(&self, findings: &Findings, terminal: &mut Terminal<'_>) -> anyhow::Result<()> {
         let colour = self.color.holds(terminal.err_is_terminal);
-        let text = render::human(findings, &findings.sorted(), colour);
+        let text = render::human(findings, &findings.sorted(), &Checked::default(), colour);
         write!(terminal.err, "{text}").context("cannot write to standard error")
     }
 
@@ -493,6 +492,24 @@ impl Global {
             folded: false,
         }
     }
+}
+
+/// A folder that is a round; any other holds nothing to assess, which would be a ranking of nothing.
+fn a_round(folder: PathBuf) -> anyhow::Result<PathBuf> {
+    if !folder.is_dir() {
+        bail!("{} is no folder", folder.display());
+    }
+    if !is_round(&folder) {
+        let named = match folder == Path::new(".") {
+            true => "there is no round here: this folder has".to_owned(),
+            false => format!("{} is no round: it has", folder.display()),
+        };
+        bail!(
+            "{named} no round.yaml, services.csv, entities.csv or answers/\n\
+             help: name a round's folder or answer files, or start a round with `asan-index init DIR`"
+        );
+    }
+    Ok(folder)
 }
 
 /// Standard input, kept in a file: a finding may need a second look at it, and it may not fit in memory.

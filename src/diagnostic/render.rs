@@ -10,14 +10,45 @@ use super::{Diagnostic, Findings, Severity};
 use crate::source::Place;
 use crate::text::count;
 
+/// What was looked at, by how a user would name it.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// Frameworks that were named themselves, by no round.
+    pub frameworks: Vec<String>,
+    /// Rounds, each with its framework.
+    pub rounds: Vec<String>,
+    /// Answer files that were named without their round.
+    pub files: Vec<String>,
+}
+
+impl Checked {
+    fn kinds(&self) -> [(&'static str, &[String]); 3] {
+        [("framework", &self.frameworks), ("round", &self.rounds), ("answer file", &self.files)]
+    }
+
+    /// ` in the round `x``, ` in 2 frameworks and 3 rounds`; nothing where nothing is named.
+    fn words(&self) -> String {
+        let some: Vec<_> = self.kinds().into_iter().filter(|(_, names)| !names.is_empty()).collect();
+        if let [(kind, [name])] = some.as_slice() {
+            return format!(" in the {kind} `{name}`");
+        }
+        let parts: Vec<String> = some.iter().map(|(kind, names)| count(names.len(), kind)).collect();
+        match parts.split_last() {
+            None => String::new(),
+            Some((last, [])) => format!(" in {last}"),
+            Some((last, rest)) => format!(" in {} and {last}", rest.join(", ")),
+        }
+    }
+}
+
 /// The findings that are shown, each with its source line, marked, and a line that sums up all.
-pub fn human(findings: &Findings, shown: &[&Diagnostic], colour: bool) -> String {
+pub fn human(findings: &Findings, shown: &[&Diagnostic], checked: &Checked, colour: bool) -> String {
     let mut text = String::new();
     for finding in shown {
         text.push_str(&one(finding, findings.severity(finding), colour));
         text.push_str("\n\n");
     }
-    text + &summary(findings, shown.len())
+    text + &summary(findings, shown.len(), checked)
 }
 
 /// Every error with its source line, marked; nothing for no errors.
@@ -35,8 +66,8 @@ pub fn warnings(findings: &Findings) -> String {
     if parts.is_empty() { String::new() } else { format!("warnings: {}\n", parts.join(", ")) }
 }
 
-/// `2 errors, 1 warning`, and how many of them are shown where not all are.
-fn summary(findings: &Findings, shown: usize) -> String {
+/// `2 errors, 1 warning`, in what, and how many of them are shown where not all are.
+fn summary(findings: &Findings, shown: usize, checked: &Checked) -> String {
     let numbers = [Severity::Error, Severity::Warning].map(|severity| (findings.number(severity), severity));
     let parts: Vec<String> = numbers
         .iter()
@@ -44,11 +75,9 @@ fn summary(findings: &Findings, shown: usize) -> String {
         .map(|(number, severity)| count(*number, severity.name()))
         .collect();
     let all: usize = numbers.iter().map(|(number, _)| number).sum();
-    match all {
-        0 => "no findings\n".to_owned(),
-        all if shown < all => format!("{}; {shown} shown\n", parts.join(", ")),
-        _ => format!("{}\n", parts.join(", ")),
-    }
+    let found = if all == 0 { "no findings".to_owned() } else { parts.join(", ") };
+    let cut = if shown < all { format!("; {shown} shown") } else { String::new() };
+    format!("{found}{}{cut}\n", checked.words())
 }
 
 /// One finding: its message and code, the marked line, and help.

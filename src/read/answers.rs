@@ -26,7 +26,7 @@ use crate::parallel::{self, in_order, lock};
 use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
-use crate::text::{Text, clean, nearest, one_of};
+use crate::text::{Text, clean, one_of};
 
 /// A stage of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -566,7 +566,8 @@ impl<'a> Ledger<'a> {
                 code
             }
             Reading::Fault(fault) => {
-                findings.push(answer_finding(&fault, self.framework, parameter, row));
+                let finding = answer_finding(&fault, self.framework, parameter, row, findings);
+                findings.push(finding);
                 self.hold(party, parameter);
                 return;
             }
@@ -640,8 +641,8 @@ impl<'a> Ledger<'a> {
             return;
         }
         let near = match code == Code::UnknownService {
-            true => nearest(id, self.round.services.iter().map(|service| &service.id)),
-            false => nearest(id, self.round.entities.iter().map(|entity| &entity.id)),
+            true => findings.nearest(id, self.round.services.iter().map(|service| &service.id)),
+            false => findings.nearest(id, self.round.entities.iter().map(|entity| &entity.id)),
         };
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
@@ -693,14 +694,15 @@ impl<'a> Ledger<'a> {
     }
 
     fn unknown_parameter(&mut self, row: &Row<'_>, party: Party, findings: &mut Findings) {
-        findings.push(match row.parameter_id.is_empty() {
+        let finding = match row.parameter_id.is_empty() {
             true => {
                 let message = "this row names no parameter";
                 let finding = Diagnostic::new(Code::BlankParameter, message, row.parameter_place());
                 finding.help("write the parameter's id, or take the row out")
             }
-            false => row.unknown_parameter(self.framework),
-        });
+            false => row.unknown_parameter(self.framework, findings),
+        };
+        findings.push(finding);
         self.hold_all(party);
     }
 
@@ -1253,12 +1255,13 @@ fn answer_finding(
     framework: &Framework,
     parameter: ParameterIndex,
     row: &Row<'_>,
+    findings: &mut Findings,
 ) -> Diagnostic {
     let scale = framework.scale(parameter);
     let (id, answer) = (row.parameter_id, row.answer);
     let (code, message, help) = match fault {
         AnswerFault::UnknownOption(part) => {
-            let help = match option_near(scale, part) {
+            let help = match option_near(scale, part, findings) {
                 Some(near) => format!("did you mean `{near}`? {}", takes(scale, framework)),
                 None => takes(scale, framework),
             };
@@ -1298,8 +1301,8 @@ fn answer_finding(
     Diagnostic::new(code, message, row.place()).help(help)
 }
 
-fn option_near<'a>(scale: &'a Scale, word: &str) -> Option<&'a str> {
-    nearest(word, scale.options().iter().flat_map(|choice| choice.spellings()))
+fn option_near<'a>(scale: &'a Scale, word: &str, findings: &mut Findings) -> Option<&'a str> {
+    findings.nearest(word, scale.options().iter().flat_map(|choice| choice.spellings()))
 }
 
 /// What a scale takes, in words.

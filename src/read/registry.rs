@@ -9,7 +9,7 @@ use crate::id::EntityIndex;
 use crate::number::Weight;
 use crate::round::{Entity, Registered, Service};
 use crate::source::Place;
-use crate::text::{Text, clean, fold, is_fragile, look_alike, nearest, one_of};
+use crate::text::{Text, clean, fold, is_fragile, look_alike, one_of};
 
 const SERVICE_NAMES: Names = &[
     ("service", &["service_id", "xidmət"]),
@@ -264,7 +264,7 @@ impl Services<'_> {
         findings: &mut Findings,
     ) -> String {
         let Some(known) = self.entities.get(entity) else {
-            let help = match nearest(entity, self.entities.keys()) {
+            let help = match findings.nearest(entity, self.entities.keys()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "add it to entities.csv".to_owned(),
             };
@@ -346,7 +346,7 @@ fn unknown_parents(entities: &[Entity], places: &[Place], findings: &mut Finding
             continue;
         }
         let message = format!("the parent `{parent}` of `{}` is no other entity", entity.id);
-        let help = match nearest(parent, others) {
+        let help = match findings.nearest(parent, others) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "register it, or leave the cell blank".to_owned(),
         };

@@ -17,7 +17,7 @@ use crate::id::ParameterIndex;
 use crate::round::Round;
 use crate::source::{Place, shown};
 use crate::stamp::Stamp;
-use crate::text::{clean, fold, nearest, one_of};
+use crate::text::{clean, fold, one_of};
 
 /// Whom rows are about, and who filled them in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -179,7 +179,8 @@ impl Desk<'_> {
             }
             let Some(parameter) = row.parameter else {
                 if reading.told.insert(format!("parameter {}", row.parameter_id)) {
-                    findings.push(row.unknown_parameter(self.framework));
+                    let finding = row.unknown_parameter(self.framework, findings);
+                    findings.push(finding);
                 }
                 return;
             };
@@ -275,7 +276,7 @@ impl Desk<'_> {
                     (Code::UnknownEntity, self.round.entities.iter().map(|known| known.id.as_str()).collect())
                 }
             };
-            let help = match nearest(id, ids) {
+            let help = match findings.nearest(id, ids) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("add it to the registry, or mend the {noun}'s id"),
             };

@@ -27,7 +27,7 @@ use crate::number::Weight;
 use crate::parallel;
 use crate::round::{Dialect, Round, State};
 use crate::source::{Place, Source, shown};
-use crate::text::{Text, clean, nearest, one_of};
+use crate::text::{Text, clean, one_of};
 
 /// What is assessed, as it was named.
 #[derive(Clone, Debug)]
@@ -175,7 +175,7 @@ fn fill_head(head: &mut Head, yaml: &mut YamlReader<'_>, root: &Yaml) {
                     }
                 }
                 None => {
-                    let help = match nearest(name, Code::ALL.iter().map(|code| code.name())) {
+                    let help = match yaml.findings.nearest(name, Code::ALL.iter().map(|code| code.name())) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "`asan-index check --list` names all codes".to_owned(),
                     };
@@ -712,13 +712,19 @@ pub fn weights(
                 let message = format!("the framework has no `{id}`");
                 let known = framework.groups.iter().map(|group| group.id.as_str());
                 let known = known.chain(framework.parameters.iter().map(|parameter| parameter.id.as_str()));
-                let help = nearest(&id, known).map(|near| format!("did you mean `{near}`?"));
+                let help = findings.nearest(&id, known).map(|near| format!("did you mean `{near}`?"));
                 let finding = Diagnostic::new(Code::UnknownParameter, message, place);
                 findings.push(finding.help(help.unwrap_or_else(|| "name a group or a parameter".to_owned())));
             }
         }
     });
     Ok(())
+}
+
+/// Whether a folder is a round: it has a `round.yaml`, a registry or answers.
+pub fn is_round(folder: &Path) -> bool {
+    ["round.yaml", "services.csv", "entities.csv"].iter().any(|name| folder.join(name).is_file())
+        || folder.join("answers").is_dir()
 }
 
 /// The nearest folder upward that has a `round.yaml`, as a path from here.

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Framework, Parameter};
 use crate::id::ParameterIndex;
 use crate::source::Place;
-use crate::text::{clean, fold, nearest};
+use crate::text::{clean, fold};
 
 /// The columns of answer files, and what else each is called.
 const NAMES: Names = &[
@@ -113,9 +113,9 @@ impl Row<'_> {
     }
 
     /// The finding that the framework has no such parameter.
-    pub fn unknown_parameter(&self, framework: &Framework) -> Diagnostic {
+    pub fn unknown_parameter(&self, framework: &Framework, findings: &mut Findings) -> Diagnostic {
         let ids = framework.parameters.iter().map(|parameter| parameter.id.as_str());
-        let help = match nearest(self.parameter_id, ids) {
+        let help = match findings.nearest(self.parameter_id, ids) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "the framework has no such parameter: mend the id, or take the row out".to_owned(),
         };
@@ -431,7 +431,7 @@ fn unknown_parameter_column(
     findings: &mut Findings,
 ) {
     let ids = framework.parameters.iter().map(|parameter| parameter.id.as_str());
-    let help = match nearest(title, ids) {
+    let help = match findings.nearest(title, ids) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
             "in a wide file every column but `service` is a parameter: rename it or take it out".to_owned()

@@ -18,7 +18,7 @@ use crate::framework::Keyword;
 use crate::limit::{Limit, Limits};
 use crate::number::{Weight, parse_decimal};
 use crate::source::{Place, Source};
-use crate::text::{nearest, one_of};
+use crate::text::one_of;
 
 /// A value with its place.
 #[derive(Clone, Debug)]
@@ -314,7 +314,7 @@ impl YamlReader<'_> {
                 values.insert(name, value);
                 continue;
             }
-            let help = match nearest(name, known.iter().copied()) {
+            let help = match self.findings.nearest(name, known.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("{what} takes {}", one_of(known)),
             };

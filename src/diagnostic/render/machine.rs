@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
+use super::{Checked, summary};
 use crate::diagnostic::{Code, Diagnostic, Findings, Severity};
 use crate::source::Place;
 
 /// One document: its `schema` key names and numbers its form.
-pub fn json(findings: &Findings, shown: &[&Diagnostic]) -> String {
+pub fn json(findings: &Findings, shown: &[&Diagnostic], checked: &Checked) -> String {
     let one = |finding: &&Diagnostic| {
         let mut object = Map::new();
         object.insert("code".to_owned(), json!(finding.code.name()));
@@ -28,6 +29,11 @@ pub fn json(findings: &Findings, shown: &[&Diagnostic]) -> String {
     let list: Vec<Value> = shown.iter().map(one).collect();
     let document = json!({
         "schema": "asan-index/check/1",
+        "checked": {
+            "frameworks": checked.frameworks,
+            "rounds": checked.rounds,
+            "files": checked.files,
+        },
         "findings": list,
         "summary": {
             "errors": findings.number(Severity::Error),
@@ -87,14 +93,25 @@ pub fn json_schema() -> Value {
         }),
         &["errors", "warnings", "shown"],
     );
+    let names = |words: &str| json!({ "type": "array", "items": { "type": "string" }, "description": words });
+    let checked = map(
+        "What was looked at, as it was named.",
+        json!({
+            "frameworks": names("Frameworks that were named themselves, by no round."),
+            "rounds": names("Rounds, each with its framework."),
+            "files": names("Answer files that were named without their round."),
+        }),
+        &["frameworks", "rounds", "files"],
+    );
     let mut schema = map(
         "What `asan-index check --format json` writes.",
         json!({
             "schema": { "const": "asan-index/check/1" },
+            "checked": checked,
             "findings": { "type": "array", "items": { "$ref": "#/$defs/finding" } },
             "summary": summary,
         }),
-        &["schema", "findings", "summary"],
+        &["schema", "checked", "findings", "summary"],
     );
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("asan-index: check");
@@ -124,8 +141,8 @@ fn end_column(place: &Place) -> Option<usize> {
     Some(place.column + excerpt.text.get(excerpt.start..excerpt.end)?.chars().count())
 }
 
-/// Annotations of a GitHub workflow, a line each.
-pub fn github(findings: &Findings, shown: &[&Diagnostic]) -> String {
+/// Annotations of a GitHub workflow, a line each, and a line for its log that sums up all.
+pub fn github(findings: &Findings, shown: &[&Diagnostic], checked: &Checked) -> String {
     let mut text = String::new();
     for finding in shown {
         let mut properties = Vec::new();
@@ -148,7 +165,7 @@ pub fn github(findings: &Findings, shown: &[&Diagnostic]) -> String {
         let severity = findings.severity(finding).name();
         let _ = writeln!(text, "::{severity} {}::{}", properties.join(","), escaped(&words));
     }
-    text
+    text + &summary(findings, shown.len(), checked)
 }
 
 fn escaped(words: &str) -> String {

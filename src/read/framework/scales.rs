@@ -8,7 +8,6 @@ use crate::number::Score;
 use crate::read::declared;
 use crate::read::yaml::{Fields, Value, Yaml};
 use crate::scale::{Choice, NumberScale, Scale, ScaleKind};
-use crate::text::nearest;
 
 impl Builder<'_> {
     pub(super) fn named_scales(&mut self, fields: &Fields<'_>) {
@@ -208,7 +207,7 @@ impl Builder<'_> {
         let found = self.scales.get(name).copied();
         if found.is_none() {
             let names: Vec<&String> = self.scales.keys().collect();
-            let help = match nearest(name, names.iter().map(|name| name.as_str())) {
+            let help = match self.yaml.findings.nearest(name, names.iter().map(|name| name.as_str())) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "declare it under `scales`, or write the scale here".to_owned(),
             };

@@ -12,15 +12,11 @@ use crate::limit::Limit;
 use crate::number::{Weight, parse_decimal};
 use crate::read::yaml::{Fields, Value, Yaml};
 use crate::read::{bounded, declared};
-use crate::text::{fold, nearest, one_of};
+use crate::text::{fold, one_of};
 
 impl Builder<'_> {
     /// Checks the groups that lie beside a head that does not parse; what it declares is not missed.
     pub(super) fn without_head(&mut self) {
-        // Beside a head of another name lie other frameworks, or anything.
-        if self.head.file_name().is_none_or(|name| name != "framework.yaml") {
-            return;
-        }
         self.is_partial = true;
         self.is_headless = true;
         self.framework.languages.clear();
@@ -254,7 +250,7 @@ impl Builder<'_> {
             else {
                 let names: Vec<&str> =
                     self.framework.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
-                let help = match nearest(name, names.iter().copied()) {
+                let help = match self.yaml.findings.nearest(name, names.iter().copied()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("declare it under `attributes`; declared: {}", one_of(&names)),
                 };
@@ -328,7 +324,7 @@ impl Builder<'_> {
                     None => {
                         let ids: Vec<&str> =
                             self.framework.solutions.iter().map(|solution| solution.id.as_str()).collect();
-                        let help = match nearest(id, ids.iter().copied()) {
+                        let help = match self.yaml.findings.nearest(id, ids.iter().copied()) {
                             Some(near) => format!("did you mean `{near}`?"),
                             None => "declare it under `solutions`".to_owned(),
                         };

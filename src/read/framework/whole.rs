@@ -14,7 +14,7 @@ use crate::read::declared;
 use crate::read::yaml::{Fields, Value, Yaml};
 use crate::scale::{Scale, ScaleKind};
 use crate::source::{Place, shown};
-use crate::text::{nearest, one_of};
+use crate::text::one_of;
 
 impl Builder<'_> {
     /// Whether a group can reach a figure: its best parameter bounds every mean.
@@ -60,7 +60,11 @@ impl Builder<'_> {
 
     /// The YAML files beside a framework's head that may be part of it, in the order of their names.
     pub(super) fn beside(&self) -> Vec<PathBuf> {
-        let Origin::Disk(_) = self.origin else { return Vec::new() };
+        // Beside a head of another name lie other frameworks, or anything.
+        let is_whole = self.head.file_name().is_some_and(|name| name == "framework.yaml");
+        if !is_whole || matches!(self.origin, Origin::Embedded(_)) {
+            return Vec::new();
+        }
         let here = if self.folder.as_os_str().is_empty() { Path::new(".") } else { &self.folder };
         let Ok(entries) = std::fs::read_dir(here) else { return Vec::new() };
         let mut names: Vec<String> =
@@ -105,7 +109,7 @@ impl Builder<'_> {
                     if self.is_partial {
                         continue;
                     }
-                    let help = match nearest(id, positions.keys()) {
+                    let help = match self.yaml.findings.nearest(id, positions.keys()) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "name a parameter of this framework".to_owned(),
                     };
@@ -204,7 +208,7 @@ impl Builder<'_> {
                 None if self.is_partial => {}
                 None => {
                     let ids = self.framework.groups.iter().map(|group| group.id.as_str());
-                    let help = match nearest(id, ids) {
+                    let help = match self.yaml.findings.nearest(id, ids) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => "a band requires figures of groups".to_owned(),
                     };
