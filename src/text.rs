@@ -141,11 +141,16 @@ pub fn count(number: usize, noun: &str) -> String {
 }
 
 /// `a`, `a or b`, `a, b or c`; long lists are cut and say so.
-pub fn one_of<T: AsRef<str>>(items: &[T]) -> String {
+pub fn one_of<I>(items: I) -> String
+where
+    I: IntoIterator<IntoIter: ExactSizeIterator, Item: AsRef<str>>,
+{
     const SHOWN: usize = 12;
-    let quoted: Vec<String> = items.iter().take(SHOWN).map(|item| format!("`{}`", item.as_ref())).collect();
-    if items.len() > SHOWN {
-        return format!("{} or {} more", quoted.join(", "), items.len() - SHOWN);
+    let items = items.into_iter();
+    let more = items.len().saturating_sub(SHOWN);
+    let quoted: Vec<String> = items.take(SHOWN).map(|item| format!("`{}`", item.as_ref())).collect();
+    if more > 0 {
+        return format!("{} or {more} more", quoted.join(", "));
     }
     match quoted.split_last() {
         None => "nothing".to_owned(),
@@ -173,6 +178,18 @@ pub fn nearest<'a, T: AsRef<str> + ?Sized + 'a>(
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, candidate)| (*distance, *candidate))
         .map(|(_, candidate)| candidate)
+}
+
+/// ``did you mean `P1`?``, and which letter of the name is of another alphabet where that is all that is wrong.
+pub fn did_you_mean(name: &str, near: &str) -> String {
+    let latin: String = name.chars().map(|letter| look_alike(letter).unwrap_or(letter)).collect();
+    let alike = name.chars().find_map(|letter| Some((letter, look_alike(letter)?)));
+    match alike.filter(|_| fold(&latin) == fold(near)) {
+        Some((letter, latin)) => {
+            format!("did you mean `{near}`? this `{letter}` is a letter of another alphabet than `{latin}`")
+        }
+        None => format!("did you mean `{near}`?"),
+    }
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours from one word to the other
@@ -216,5 +233,13 @@ mod tests {
         assert_eq!(nearest("wieght", ["weight", "title"]), Some("weight"));
         assert_eq!(nearest("P1.1", ["P1.1.1", "P2.2.2"]), None);
         assert_eq!(nearest("colour", ["weight", "title"]), None);
+        assert_eq!(nearest("ab", ["ba"]), Some("ba"));
+        assert_eq!(did_you_mean("wieght", "weight"), "did you mean `weight`?");
+        let cyrillic = "\u{420}1";
+        assert_eq!(nearest(cyrillic, ["P1", "Q2"]), Some("P1"));
+        assert_eq!(
+            did_you_mean(cyrillic, "P1"),
+            "did you mean `P1`? this `\u{420}` is a letter of another alphabet than `P`"
+        );
     }
 }

@@ -140,6 +140,7 @@ pub fn folder(bytes: &[u8]) {
         deny: Vec::new(),
         allow: Vec::new(),
         max_findings: None,
+        previous: None,
         explain: None,
         list: false,
     }));

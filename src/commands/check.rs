@@ -1,7 +1,8 @@
 //! `asan-index check`: everything that is wrong, where it is, and how to mend it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::ValueEnum;
@@ -19,6 +20,7 @@ const EXAMPLES: &str = "Examples:
   asan-index check parameters
   asan-index check tests/published
   asan-index check parameters --deny warnings --format github
+  asan-index check examples/round-2025 --previous examples/round-2024
   asan-index check --explain duplicate-id
   asan-index check --list";
 
@@ -48,6 +50,9 @@ pub struct Args {
     /// Show at most so many findings; all are counted [default: 1000 for people, else all]
     #[arg(long, value_name = "N")]
     pub max_findings: Option<usize>,
+    /// The last round, in which the registry's `previous` are looked up
+    #[arg(long, value_name = "ROUND")]
+    pub previous: Option<PathBuf>,
     /// Tell what a code means, why it matters and how to mend it
     #[arg(long, value_name = "CODE", value_parser = code, conflicts_with_all = ["paths", "list"])]
     pub explain: Option<Code>,
@@ -90,8 +95,9 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let mut findings = Findings::default();
     let mut failure = None;
     let targets = targets(&args.paths, global)?;
+    let last = args.previous.as_deref().map(|round| global.service_ids(round)).transpose()?.map(Arc::new);
     for target in &targets {
-        match target.examine(global) {
+        match target.examine(global, last.clone()) {
             Ok(found) => findings.extend(found.reported()),
             // The findings of the other targets are shown all the same.
             Err(error) => failure = failure.or(Some(error)),
@@ -190,9 +196,9 @@ impl Target {
         }
     }
 
-    fn examine(&self, global: &Global) -> anyhow::Result<Findings> {
+    fn examine(&self, global: &Global, last: Option<Arc<BTreeSet<String>>>) -> anyhow::Result<Findings> {
         match self {
-            Self::Round(input) => global.examine(input),
+            Self::Round(input) => global.examine(input, last),
             Self::Framework(path) => {
                 let mut findings = Findings::default();
                 crate::read::framework::read(&Origin::Disk(path.clone()), &global.limits(), &mut findings)

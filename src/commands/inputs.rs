@@ -1,5 +1,6 @@
 //! The flags that commands share, and the one way to load a framework and a round.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -287,6 +288,7 @@ impl Global {
             stage: self.stage.clone(),
             limits: self.limits(),
             places,
+            last: None,
             progress: !self.quiet,
             general: false,
         }
@@ -299,12 +301,13 @@ impl Global {
 
     /// Finds everything that is wrong in a round and in its framework.
     ///
+    /// `last` are the ids of the last round's services, where it is known.
     /// Where the framework is not known for a fault of its own, the round is read against one that
     /// asks nothing, and what only the framework could tell is left unsaid.
     ///
     /// # Errors
     /// Something cannot be read.
-    pub fn examine(&self, input: &Input) -> anyhow::Result<Findings> {
+    pub fn examine(&self, input: &Input, last: Option<Arc<BTreeSet<String>>>) -> anyhow::Result<Findings> {
         let folder = self.round_folder(input)?;
         let mut findings = Findings::default();
         let head = read::round::head(&folder, &self.limits(), &mut findings)?;
@@ -319,7 +322,7 @@ impl Global {
         let is_known = framework.is_some();
         let mut framework = framework.unwrap_or_else(Framework::asking_nothing);
         head.apply_policy(&mut framework, &mut findings);
-        let options = self.options(true);
+        let options = Options { last, ..self.options(true) };
         for path in self.weights.iter().filter(|_| is_known) {
             read::round::weights(path, &mut framework, &options, &mut findings)?;
         }
@@ -334,6 +337,25 @@ impl Global {
         }
         findings.extend(found);
         Ok(findings)
+    }
+
+    /// The ids of a round's services, those that are out of scope included; its own framework holds in it.
+    ///
+    /// # Errors
+    /// It cannot be read, or has faults of its own.
+    pub fn service_ids(&self, round: &Path) -> anyhow::Result<BTreeSet<String>> {
+        let own = Self { framework: None, weights: Vec::new(), stage: None, folder: None, ..self.clone() };
+        match own.load(&[round.to_path_buf()])? {
+            Loading::Sound(loaded) => {
+                let services = loaded.round.services.into_iter().map(|service| service.id);
+                Ok(services.chain(loaded.round.excluded).collect())
+            }
+            Loading::Faulty(_) => bail!(
+                "{} has faults, so that its services are not known\n\
+                 help: `asan-index check {0}` tells them",
+                round.display()
+            ),
+        }
     }
 
     /// Loads a framework alone.

@@ -126,6 +126,7 @@ codes! {
     CategoryConflict Error "category-conflict" "One entity has two categories."
     UnknownParent Warning "unknown-parent" "The parent of an entity is not registered, or is the entity itself."
     DuplicatePrevious Warning "duplicate-previous" "Two services name the same service of the last round."
+    UnknownPrevious Warning "unknown-previous" "A service names one of the last round that was not there."
     UnknownScope Error "unknown-scope" "A scope is neither `assessed` nor `excluded`."
     AttributeColumnMissing Error "attribute-column-missing" "The registry lacks an attribute that decides what applies."
     AttributeBlank Error "attribute-blank" "An assessed service does not state an attribute that decides what applies."

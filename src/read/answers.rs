@@ -20,13 +20,13 @@ use super::table::unguarded;
 use super::words::Lexicon;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
-use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
+use crate::id::{ParameterIndex, ServiceIndex};
 use crate::limit::{Limit, Limits};
 use crate::parallel::{self, in_order, lock};
 use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
-use crate::text::{Text, clean, one_of};
+use crate::text::{Text, clean, did_you_mean, one_of};
 
 /// A stage of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,6 +210,8 @@ pub struct Ledger<'a> {
     entities_registered: bool,
     names: Ids,
     entity_names: Ids,
+    /// The services of each registered entity.
+    of_entity: Vec<Vec<usize>>,
     no_category: Arc<str>,
     excluded: HashSet<String>,
     unknown: HashSet<String>,
@@ -227,6 +229,7 @@ pub struct Ledger<'a> {
     objections: BTreeMap<CellKey, usize>,
     overruled: HashSet<(usize, ParameterIndex)>,
     entity_faults: HashSet<(usize, ParameterIndex)>,
+    held_entities: HashSet<usize>,
     entity_not_applicable: Vec<(usize, ParameterIndex, Diagnostic)>,
     pending: Vec<Pending>,
     not_applicable: usize,
@@ -252,6 +255,12 @@ impl<'a> Ledger<'a> {
         let parameters = framework.parameters.len();
         let services = round.services.len();
         let entities = round.entities.len();
+        let mut of_entity = vec![Vec::new(); entities];
+        for (at, service) in round.services.iter().enumerate() {
+            if let Some(entity) = service.entity {
+                of_entity[entity.get()].push(at);
+            }
+        }
         let grids = || [Grid::new(services, parameters), Grid::new(entities, parameters)];
         Self {
             framework,
@@ -259,6 +268,7 @@ impl<'a> Ledger<'a> {
             entities_registered,
             names,
             entity_names,
+            of_entity,
             no_category: "".into(),
             excluded: round.excluded.iter().cloned().collect(),
             unknown: HashSet::new(),
@@ -274,6 +284,7 @@ impl<'a> Ledger<'a> {
             objections: BTreeMap::new(),
             overruled: HashSet::new(),
             entity_faults: HashSet::new(),
+            held_entities: HashSet::new(),
             entity_not_applicable: Vec::new(),
             pending: Vec::new(),
             not_applicable: 0,
@@ -645,7 +656,7 @@ impl<'a> Ledger<'a> {
             false => findings.nearest(id, self.round.entities.iter().map(|entity| &entity.id)),
         };
         let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(id, near),
             None => format!("add it to the registry, or mend the {noun}'s id"),
         };
         let message = format!("the {noun} `{id}` is not registered");
@@ -711,9 +722,12 @@ impl<'a> Ledger<'a> {
         match party {
             Party::Service(at) => self.round.services[at].held_out = true,
             Party::Entity(at) => {
-                let entity = Some(EntityIndex::new(at));
-                let services = self.round.services.iter_mut().filter(|service| service.entity == entity);
-                services.for_each(|service| service.held_out = true);
+                if !self.held_entities.insert(at) {
+                    return;
+                }
+                for service in self.of_entity.get(at).into_iter().flatten() {
+                    self.round.services[*service].held_out = true;
+                }
             }
         }
     }
@@ -806,10 +820,7 @@ impl<'a> Ledger<'a> {
         let applies = |at: usize| self.round.applies(self.framework, ServiceIndex::new(at), parameter);
         match party {
             Party::Service(at) => applies(at),
-            Party::Entity(entity) => {
-                let mut services = self.round.services.iter().enumerate();
-                services.any(|(at, service)| service.entity == Some(EntityIndex::new(entity)) && applies(at))
-            }
+            Party::Entity(entity) => self.of_entity.get(entity).into_iter().flatten().copied().any(applies),
         }
     }
 
@@ -1053,12 +1064,11 @@ impl<'a> Ledger<'a> {
     fn heirs(&self, entity: usize, parameter: ParameterIndex) -> Vec<usize> {
         let grid = &self.stage_grids[SERVICE];
         let inherits = |at: &usize| {
-            self.round.services[*at].entity == Some(EntityIndex::new(entity))
-                && grid.codes.get(grid.at(*at, parameter.get())) == BLANK
+            grid.codes.get(grid.at(*at, parameter.get())) == BLANK
                 && !self.overruled.contains(&(*at, parameter))
                 && self.round.applies(self.framework, ServiceIndex::new(*at), parameter)
         };
-        (0..self.round.services.len()).filter(inherits).collect()
+        self.of_entity.get(entity).into_iter().flatten().copied().filter(inherits).collect()
     }
 
     /// Evaluators who still disagree when all has been said keep their services from being scored.
@@ -1262,7 +1272,7 @@ fn answer_finding(
     let (code, message, help) = match fault {
         AnswerFault::UnknownOption(part) => {
             let help = match option_near(scale, part, findings) {
-                Some(near) => format!("did you mean `{near}`? {}", takes(scale, framework)),
+                Some(near) => format!("{} {}", did_you_mean(part, near), takes(scale, framework)),
                 None => takes(scale, framework),
             };
             (Code::AnswerUnknown, format!("`{part}` is no answer to `{id}`"), help)

@@ -20,6 +20,7 @@ use crate::id::{GroupIndex, ParameterIndex};
 use crate::limit::{Limit, Limits};
 use crate::scale::Words;
 use crate::source::{Place, Source, shown};
+use crate::text::fold;
 
 /// Where a framework's files are.
 #[derive(Clone, Debug)]
@@ -85,6 +86,7 @@ pub fn read(
         framework: Framework::empty(),
         ids: HashMap::new(),
         scales: HashMap::new(),
+        names: Names::default(),
         open: Vec::new(),
         files: Vec::new(),
         deferred: Vec::new(),
@@ -160,6 +162,7 @@ struct Builder<'r> {
     framework: Framework,
     ids: HashMap<String, Place>,
     scales: HashMap<String, usize>,
+    names: Names,
     open: Vec<PathBuf>,
     files: Vec<FrameworkFile>,
     deferred: Vec<Deferred>,
@@ -169,6 +172,17 @@ struct Builder<'r> {
     /// Whether the head could not be read, so that nothing of what it declares is known.
     is_headless: bool,
     weight_sum: Option<Decimal>,
+}
+
+/// Where names of the head are, for what refers to them: a file may have very many of both.
+#[derive(Default)]
+struct Names {
+    attributes: HashMap<String, usize>,
+    /// Values of attributes, as compared.
+    values: HashMap<(usize, String), usize>,
+    solutions: HashMap<String, usize>,
+    /// Words that every scale takes, as compared: of which list each is, and how it is written.
+    words: HashMap<String, (&'static str, String)>,
 }
 
 /// What a group hands down.
@@ -236,6 +250,10 @@ impl Builder<'_> {
             None => Policy::default(),
         };
         self.framework.words = fields.get("words").map(|node| self.words(node)).unwrap_or_default();
+        for (list, words) in self.framework.words.lists() {
+            let written = words.iter().map(|word| (fold(word), (list, word.clone())));
+            self.names.words.extend(written);
+        }
         self.categories(&fields);
         self.attributes(&fields);
         self.named_scales(&fields);
@@ -298,6 +316,11 @@ impl Builder<'_> {
                 Some(node) => self.scalars(node, "values").into_iter().map(|value| (value, None)).collect(),
                 None => Vec::new(),
             };
+            let at = self.framework.attributes.len();
+            self.names.attributes.entry(name.to_owned()).or_insert(at);
+            for (position, (value, _)) in values.iter().enumerate() {
+                self.names.values.entry((at, fold(value))).or_insert(position);
+            }
             self.framework.attributes.push(Attribute { name: name.to_owned(), title, values });
         }
     }
@@ -314,6 +337,8 @@ impl Builder<'_> {
                 effort: self.yaml.decimal(&inner, "effort"),
                 sources: inner.get("sources").map(|node| self.references(node)).unwrap_or_default(),
             };
+            let at = self.framework.solutions.len();
+            self.names.solutions.entry(solution.id.clone()).or_insert(at);
             self.framework.solutions.push(solution);
         }
     }

@@ -1,6 +1,6 @@
 //! The registries of a round: its services and its entities.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -9,7 +9,7 @@ use crate::id::EntityIndex;
 use crate::number::Weight;
 use crate::round::{Entity, Registered, Service};
 use crate::source::Place;
-use crate::text::{Text, clean, fold, is_fragile, look_alike, one_of};
+use crate::text::{Text, clean, did_you_mean, fold, is_fragile, look_alike, one_of};
 
 const SERVICE_NAMES: Names = &[
     ("service", &["service_id", "xidmət"]),
@@ -85,11 +85,13 @@ pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -
     entities
 }
 
-/// Reads the services; `entities` are those of a registry of their own, where there is one.
+/// Reads the services; `entities` are those of a registry of their own, where there is one, `last` the ids
+/// of the last round's services, where it is known.
 pub fn services(
     table: &Table,
     entities: Option<Vec<Entity>>,
     framework: &Framework,
+    last: Option<&BTreeSet<String>>,
     findings: &mut Findings,
 ) -> Registry {
     let names: Vec<&str> = framework.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
@@ -112,6 +114,7 @@ pub fn services(
         categories: HashMap::new(),
         seen: HashMap::new(),
         previous: HashMap::new(),
+        last,
         rows: Vec::new(),
         excluded: Vec::new(),
     };
@@ -136,6 +139,7 @@ struct Services<'a> {
     categories: HashMap<String, (String, Place)>,
     seen: HashMap<String, Place>,
     previous: HashMap<String, Place>,
+    last: Option<&'a BTreeSet<String>>,
     rows: Vec<Draft>,
     excluded: Vec<(String, String)>,
 }
@@ -179,6 +183,14 @@ impl Services<'_> {
     fn previous(&mut self, record: &Record, previous: Option<&str>, findings: &mut Findings) {
         let Some(previous) = previous else { return };
         let place = self.place(record, "previous");
+        if let Some(last) = self.last.filter(|last| !last.contains(previous)) {
+            let help = match findings.nearest(previous, last) {
+                Some(near) => did_you_mean(previous, near),
+                None => "name a service of the last round, or leave the cell blank".to_owned(),
+            };
+            let message = format!("the last round has no service `{previous}`");
+            findings.push(Diagnostic::new(Code::UnknownPrevious, message, place.clone()).help(help));
+        }
         match self.previous.get(previous) {
             Some(first) => {
                 let message = format!("`{previous}` is the last round's id of two services");
@@ -265,7 +277,7 @@ impl Services<'_> {
     ) -> String {
         let Some(known) = self.entities.get(entity) else {
             let help = match findings.nearest(entity, self.entities.keys()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(entity, near),
                 None => "add it to entities.csv".to_owned(),
             };
             let message = format!("the entity `{entity}` is not registered");
@@ -339,15 +351,16 @@ impl Services<'_> {
 
 /// The body above an entity is one that is registered, and another.
 fn unknown_parents(entities: &[Entity], places: &[Place], findings: &mut Findings) {
+    let known: HashSet<&str> = entities.iter().map(|entity| entity.id.as_str()).collect();
     for (entity, place) in entities.iter().zip(places) {
         let Some(parent) = &entity.parent else { continue };
-        let others = entities.iter().map(|other| other.id.as_str()).filter(|other| *other != entity.id);
-        if others.clone().any(|other| other == parent) {
+        if parent != &entity.id && known.contains(parent.as_str()) {
             continue;
         }
+        let others = entities.iter().map(|other| other.id.as_str()).filter(|other| *other != entity.id);
         let message = format!("the parent `{parent}` of `{}` is no other entity", entity.id);
         let help = match findings.nearest(parent, others) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(parent, near),
             None => "register it, or leave the cell blank".to_owned(),
         };
         findings.push(Diagnostic::new(Code::UnknownParent, message, place.clone()).help(help));

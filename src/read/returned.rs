@@ -17,7 +17,7 @@ use crate::id::ParameterIndex;
 use crate::round::Round;
 use crate::source::{Place, shown};
 use crate::stamp::Stamp;
-use crate::text::{clean, fold, one_of};
+use crate::text::{clean, did_you_mean, fold, one_of};
 
 /// Whom rows are about, and who filled them in.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -277,7 +277,7 @@ impl Desk<'_> {
                 }
             };
             let help = match findings.nearest(id, ids) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(id, near),
                 None => format!("add it to the registry, or mend the {noun}'s id"),
             };
             Diagnostic::new(code, format!("the {noun} `{id}` is not asked in this round"), place()).help(help)

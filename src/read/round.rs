@@ -1,6 +1,6 @@
 //! A round from its folder, from answer files, or from standard input.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use crate::number::Weight;
 use crate::parallel;
 use crate::round::{Dialect, Round, State};
 use crate::source::{Place, Source, shown};
-use crate::text::{Text, clean, one_of};
+use crate::text::{Text, clean, did_you_mean, one_of};
 
 /// What is assessed, as it was named.
 #[derive(Clone, Debug)]
@@ -176,7 +176,7 @@ fn fill_head(head: &mut Head, yaml: &mut YamlReader<'_>, root: &Yaml) {
                 }
                 None => {
                     let help = match yaml.findings.nearest(name, Code::ALL.iter().map(|code| code.name())) {
-                        Some(near) => format!("did you mean `{near}`?"),
+                        Some(near) => did_you_mean(name, near),
                         None => "`asan-index check --list` names all codes".to_owned(),
                     };
                     yaml.fault(Code::UnknownValue, item, format!("there is no finding `{name}`"), help);
@@ -220,11 +220,12 @@ fn free_text(yaml: &mut YamlReader<'_>, node: &Yaml) -> Text {
 
 fn stages(yaml: &mut YamlReader<'_>, node: &Yaml) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
+    let mut seen = BTreeSet::new();
     for item in yaml.list(node, "stages") {
         let Some(fields) = yaml.fields(item, &declared::STAGE) else { continue };
         let Some(id_node) = fields.get("id") else { continue };
         let Some(id) = yaml.scalar(id_node) else { continue };
-        if stages.iter().any(|stage| stage.id == id) {
+        if !seen.insert(id) {
             yaml.fault(
                 Code::DuplicateId,
                 id_node,
@@ -252,6 +253,8 @@ pub struct Options {
     pub limits: Limits,
     /// Whether every warning says where it is; else those that a run only counts are counted.
     pub places: bool,
+    /// The ids of the last round's services, where `previous` is to be looked up in them.
+    pub last: Option<Arc<BTreeSet<String>>>,
     /// Whether long reading shows its progress on standard error, where that is a terminal.
     pub progress: bool,
     /// Whether every row goes to the general reader: a test holds the fast way to what it says.
@@ -326,7 +329,8 @@ fn attempt(
         entities_registered = entities.is_some();
         match services {
             Some(table) => {
-                let registry = registry::services(&table, entities, framework, &mut structural);
+                let registry =
+                    registry::services(&table, entities, framework, options.last.as_deref(), &mut structural);
                 round.has_registry = true;
                 round.services = registry.services;
                 registered = registry.places;
@@ -712,7 +716,7 @@ pub fn weights(
                 let message = format!("the framework has no `{id}`");
                 let known = framework.groups.iter().map(|group| group.id.as_str());
                 let known = known.chain(framework.parameters.iter().map(|parameter| parameter.id.as_str()));
-                let help = findings.nearest(&id, known).map(|near| format!("did you mean `{near}`?"));
+                let help = findings.nearest(&id, known).map(|near| did_you_mean(&id, near));
                 let finding = Diagnostic::new(Code::UnknownParameter, message, place);
                 findings.push(finding.help(help.unwrap_or_else(|| "name a group or a parameter".to_owned())));
             }

@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Framework, Parameter};
 use crate::id::ParameterIndex;
 use crate::source::Place;
-use crate::text::{clean, fold};
+use crate::text::{clean, did_you_mean, fold};
 
 /// The columns of answer files, and what else each is called.
 const NAMES: Names = &[
@@ -116,7 +116,7 @@ impl Row<'_> {
     pub fn unknown_parameter(&self, framework: &Framework, findings: &mut Findings) -> Diagnostic {
         let ids = framework.parameters.iter().map(|parameter| parameter.id.as_str());
         let help = match findings.nearest(self.parameter_id, ids) {
-            Some(near) => format!("did you mean `{near}`?"),
+            Some(near) => did_you_mean(self.parameter_id, near),
             None => "the framework has no such parameter: mend the id, or take the row out".to_owned(),
         };
         let message = format!("there is no parameter `{}`", self.parameter_id);
@@ -432,7 +432,7 @@ fn unknown_parameter_column(
 ) {
     let ids = framework.parameters.iter().map(|parameter| parameter.id.as_str());
     let help = match findings.nearest(title, ids) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => did_you_mean(title, near),
         None => {
             "in a wide file every column but `service` is a parameter: rename it or take it out".to_owned()
         }

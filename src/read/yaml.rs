@@ -18,7 +18,7 @@ use crate::framework::Keyword;
 use crate::limit::{Limit, Limits};
 use crate::number::{Weight, parse_decimal};
 use crate::source::{Place, Source};
-use crate::text::one_of;
+use crate::text::{did_you_mean, one_of};
 
 /// A value with its place.
 #[derive(Clone, Debug)]
@@ -315,7 +315,7 @@ impl YamlReader<'_> {
                 continue;
             }
             let help = match self.findings.nearest(name, known.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
+                Some(near) => did_you_mean(name, near),
                 None => format!("{what} takes {}", one_of(known)),
             };
             self.fault(Code::UnknownKey, key, format!("unknown key `{name}` in {what}"), help);

@@ -1,5 +1,7 @@
 //! The scales of a framework: how answers are read, and what each is worth.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::Builder;
@@ -8,6 +10,7 @@ use crate::number::Score;
 use crate::read::declared;
 use crate::read::yaml::{Fields, Value, Yaml};
 use crate::scale::{Choice, NumberScale, Scale, ScaleKind};
+use crate::text::{did_you_mean, fold};
 
 impl Builder<'_> {
     pub(super) fn named_scales(&mut self, fields: &Fields<'_>) {
@@ -67,9 +70,9 @@ impl Builder<'_> {
     }
 
     /// Options all of whose spellings belong to earlier ones, or are cut in two where several are chosen.
-    fn unreachable(&mut self, scale: &Scale, node: &Yaml) -> Vec<usize> {
+    fn unreachable(&mut self, scale: &Scale, node: &Yaml) -> BTreeSet<usize> {
         let is_multiple = matches!(scale.kind, ScaleKind::Multiple(_));
-        let mut found = Vec::new();
+        let mut found = BTreeSet::new();
         for (at, option) in scale.options().iter().enumerate() {
             let cut = |spelling: &str| is_multiple && spelling.contains([';', '|']);
             if option.spellings().any(|spelling| scale.option(spelling) == Some(at) && !cut(spelling)) {
@@ -86,16 +89,16 @@ impl Builder<'_> {
                 Some(_) | None => "`;` and `|` separate several answers: spell it without them".to_owned(),
             };
             self.yaml.fault(Code::UnreachableOption, option_node(node, at).unwrap_or(node), message, help);
-            found.push(at);
+            found.insert(at);
         }
         found
     }
 
     fn reserved(&mut self, scale: &Scale, node: &Yaml) {
-        let words = self.framework.words.clone();
-        for (list, spellings) in words.lists() {
-            for word in spellings {
-                let Some(option) = scale.option(word) else { continue };
+        for (option, choice) in scale.options().iter().enumerate() {
+            let said: BTreeSet<_> =
+                choice.spellings().filter_map(|word| self.names.words.get(&fold(word))).collect();
+            for (list, word) in said {
                 let at = option_node(node, option).unwrap_or(node);
                 self.yaml.fault(
                     Code::ReservedWord,
@@ -206,9 +209,8 @@ impl Builder<'_> {
         let Value::Scalar(name) = &node.value else { return self.scale(node, None) };
         let found = self.scales.get(name).copied();
         if found.is_none() {
-            let names: Vec<&String> = self.scales.keys().collect();
-            let help = match self.yaml.findings.nearest(name, names.iter().map(|name| name.as_str())) {
-                Some(near) => format!("did you mean `{near}`?"),
+            let help = match self.yaml.findings.nearest(name, self.scales.keys()) {
+                Some(near) => did_you_mean(name, near),
                 None => "declare it under `scales`, or write the scale here".to_owned(),
             };
             self.yaml.fault(Code::UnknownScale, node, format!("there is no scale `{name}`"), help);

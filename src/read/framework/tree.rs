@@ -12,7 +12,7 @@ use crate::limit::Limit;
 use crate::number::{Weight, parse_decimal};
 use crate::read::yaml::{Fields, Value, Yaml};
 use crate::read::{bounded, declared};
-use crate::text::{fold, one_of};
+use crate::text::{did_you_mean, fold, one_of};
 
 impl Builder<'_> {
     /// Checks the groups that lie beside a head that does not parse; what it declares is not missed.
@@ -245,14 +245,11 @@ impl Builder<'_> {
         let mut conditions = Vec::new();
         for (key, values) in self.yaml.entries(node, "`applies_when`").unwrap_or(&[]) {
             let Some(name) = self.yaml.scalar(key) else { continue };
-            let Some(attribute) =
-                self.framework.attributes.iter().position(|attribute| attribute.name == name)
-            else {
-                let names: Vec<&str> =
-                    self.framework.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
-                let help = match self.yaml.findings.nearest(name, names.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("declare it under `attributes`; declared: {}", one_of(&names)),
+            let Some(&attribute) = self.names.attributes.get(name) else {
+                let names = self.framework.attributes.iter().map(|attribute| attribute.name.as_str());
+                let help = match self.yaml.findings.nearest(name, names.clone()) {
+                    Some(near) => did_you_mean(name, near),
+                    None => format!("declare it under `attributes`; declared: {}", one_of(names)),
                 };
                 self.yaml.fault(Code::UnknownAttribute, key, format!("unknown attribute `{name}`"), help);
                 continue;
@@ -260,12 +257,12 @@ impl Builder<'_> {
             let mut positions = Vec::new();
             for value in self.yaml.one_or_more(values) {
                 let Some(word) = self.yaml.scalar(value) else { continue };
-                let declared = &self.framework.attributes[attribute].values;
-                match declared.iter().position(|(name, _)| fold(name) == fold(word)) {
-                    Some(position) => positions.push(position),
+                match self.names.values.get(&(attribute, fold(word))) {
+                    Some(&position) => positions.push(position),
                     None => {
-                        let names: Vec<&str> = declared.iter().map(|(name, _)| name.as_str()).collect();
-                        let help = format!("`{name}` takes {}", one_of(&names));
+                        let declared = &self.framework.attributes[attribute].values;
+                        let help =
+                            format!("`{name}` takes {}", one_of(declared.iter().map(|(name, _)| name)));
                         let message = format!("`{word}` is no value of `{name}`");
                         self.yaml.fault(Code::UnknownAttributeValue, value, message, help);
                     }
@@ -319,13 +316,12 @@ impl Builder<'_> {
         if let Some(node) = fields.get("solutions") {
             for item in self.yaml.list(node, "solutions") {
                 let Some(id) = self.yaml.scalar(item) else { continue };
-                match self.framework.solutions.iter().position(|solution| solution.id == id) {
-                    Some(position) => solutions.push(position),
+                match self.names.solutions.get(id) {
+                    Some(&position) => solutions.push(position),
                     None => {
-                        let ids: Vec<&str> =
-                            self.framework.solutions.iter().map(|solution| solution.id.as_str()).collect();
-                        let help = match self.yaml.findings.nearest(id, ids.iter().copied()) {
-                            Some(near) => format!("did you mean `{near}`?"),
+                        let ids = self.framework.solutions.iter().map(|solution| solution.id.as_str());
+                        let help = match self.yaml.findings.nearest(id, ids) {
+                            Some(near) => did_you_mean(id, near),
                             None => "declare it under `solutions`".to_owned(),
                         };
                         self.yaml.fault(

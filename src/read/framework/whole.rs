@@ -1,6 +1,6 @@
 //! What can be told of a framework only when its whole tree is known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use rust_decimal::Decimal;
@@ -14,7 +14,7 @@ use crate::read::declared;
 use crate::read::yaml::{Fields, Value, Yaml};
 use crate::scale::{Scale, ScaleKind};
 use crate::source::{Place, shown};
-use crate::text::one_of;
+use crate::text::{did_you_mean, one_of};
 
 impl Builder<'_> {
     /// Whether a group can reach a figure: its best parameter bounds every mean.
@@ -44,8 +44,7 @@ impl Builder<'_> {
             framework.policy.aggregation_at(depth) == Aggregation::Geometric && !parameter.weight.is_zero()
         };
         let worthless = |parameter: &&Parameter| {
-            let options = framework.scales.get(parameter.scale).map(Scale::options).unwrap_or_default();
-            options.iter().any(|option| option.score == Score::ZERO)
+            framework.scales.get(parameter.scale).map(Scale::worst) == Some(Score::ZERO)
         };
         let found: Vec<&Parameter> =
             framework.parameters.iter().filter(geometric).filter(worthless).collect();
@@ -110,7 +109,7 @@ impl Builder<'_> {
                         continue;
                     }
                     let help = match self.yaml.findings.nearest(id, positions.keys()) {
-                        Some(near) => format!("did you mean `{near}`?"),
+                        Some(near) => did_you_mean(id, near),
                         None => "name a parameter of this framework".to_owned(),
                     };
                     self.yaml.fault(
@@ -147,9 +146,8 @@ impl Builder<'_> {
             match scale.option(word) {
                 Some(option) => options.push(option),
                 None => {
-                    let answers: Vec<&str> =
-                        scale.options().iter().map(|choice| choice.answer.as_str()).collect();
-                    let help = format!("it takes {}", one_of(&answers));
+                    let answers = scale.options().iter().map(|choice| choice.answer.as_str());
+                    let help = format!("it takes {}", one_of(answers));
                     let message = format!("`{word}` is no answer to the required parameter");
                     self.yaml.fault(Code::UnknownRequiredAnswer, answer, message, help);
                 }
@@ -161,6 +159,10 @@ impl Builder<'_> {
     pub(super) fn bands(&mut self, fields: &Fields<'_>) {
         let Some(node) = fields.get("bands") else { return };
         let mut bands: Vec<(Band, &Yaml)> = Vec::new();
+        let mut by_from: HashMap<Decimal, usize> = HashMap::new();
+        let mut by_id: HashMap<String, usize> = HashMap::new();
+        let groups = self.framework.groups.iter().enumerate().skip(1);
+        let groups: HashMap<String, usize> = groups.map(|(at, group)| (group.id.clone(), at)).rev().collect();
         for item in self.yaml.list(node, "bands") {
             let Some(inner) = self.yaml.fields(item, &declared::BAND) else {
                 continue;
@@ -168,9 +170,10 @@ impl Builder<'_> {
             let id = self.plain(&inner, "id");
             let Some(from) = self.yaml.decimal(&inner, "from") else { continue };
             let title = self.optional_text(&inner, "title");
-            let requires = inner.get("requires").map(|node| self.band_requirements(node)).unwrap_or_default();
-            let same = bands.iter().find(|(band, _)| band.from == from || band.id == id);
-            if let Some((band, first)) = same {
+            let requires =
+                inner.get("requires").map(|node| self.band_requirements(node, &groups)).unwrap_or_default();
+            let same = by_from.get(&from).into_iter().chain(by_id.get(&id)).min();
+            if let Some((band, first)) = same.map(|at| &bands[*at]) {
                 let message = match band.from == from {
                     true => format!("bands `{}` and `{id}` both begin at {from}", band.id),
                     false => format!("two bands are called `{id}`"),
@@ -180,6 +183,8 @@ impl Builder<'_> {
                     .help("bands differ in their ids and in where they begin");
                 self.yaml.findings.push(finding);
             }
+            by_from.entry(from).or_insert(bands.len());
+            by_id.entry(id.clone()).or_insert(bands.len());
             bands.push((Band { id, from, title, requires }, item));
         }
         if !bands.is_empty() && !bands.iter().any(|(band, _)| band.from.is_zero()) {
@@ -194,14 +199,18 @@ impl Builder<'_> {
         self.framework.bands.sort_by_key(|band| std::cmp::Reverse(band.from));
     }
 
-    fn band_requirements(&mut self, node: &Yaml) -> Vec<(GroupIndex, Decimal)> {
+    fn band_requirements(
+        &mut self,
+        node: &Yaml,
+        groups: &HashMap<String, usize>,
+    ) -> Vec<(GroupIndex, Decimal)> {
         let mut list = Vec::new();
         for (key, value) in self.yaml.entries(node, "`requires`").unwrap_or(&[]) {
             let Some(id) = self.yaml.scalar(key) else { continue };
-            let group = self.framework.groups.iter().position(|group| !group.id.is_empty() && group.id == id);
+            let group = groups.get(id).filter(|_| !id.is_empty());
             let Some(figure) = self.yaml.number(value, "requires", declared::PERCENT) else { continue };
             match group {
-                Some(at) => {
+                Some(&at) => {
                     self.meetable(at, figure, value);
                     list.push((GroupIndex::new(at), figure));
                 }
@@ -209,7 +218,7 @@ impl Builder<'_> {
                 None => {
                     let ids = self.framework.groups.iter().map(|group| group.id.as_str());
                     let help = match self.yaml.findings.nearest(id, ids) {
-                        Some(near) => format!("did you mean `{near}`?"),
+                        Some(near) => did_you_mean(id, near),
                         None => "a band requires figures of groups".to_owned(),
                     };
                     self.yaml.fault(Code::UnknownBandGroup, key, format!("there is no group `{id}`"), help);
@@ -222,16 +231,22 @@ impl Builder<'_> {
     pub(super) fn counts(&mut self, fields: &Fields<'_>) {
         let Some(node) = fields.get("counts") else { return };
         let levels = self.framework.levels.clone();
+        let depths: HashMap<&str, usize> =
+            levels.iter().enumerate().rev().map(|(depth, name)| (name.as_str(), depth)).collect();
+        let mut groups = vec![0; levels.len() + 1];
+        for group in &self.framework.groups {
+            groups[group.depth.min(levels.len())] += 1;
+        }
         for (key, value) in self.yaml.entries(node, "`counts`").unwrap_or(&[]) {
             let Some(level) = self.yaml.scalar(key) else { continue };
-            let Some(depth) = levels.iter().position(|name| name == level) else {
+            let Some(&depth) = depths.get(level) else {
                 let help = format!("the levels are {}", one_of(&levels));
                 self.yaml.fault(Code::UnknownKey, key, format!("there is no level `{level}`"), help);
                 continue;
             };
             let found = match depth + 1 == levels.len() {
                 true => self.framework.parameters.len(),
-                false => self.framework.groups.iter().filter(|group| group.depth == depth + 1).count(),
+                false => groups[depth + 1],
             };
             let Some(text) = self.yaml.scalar(value) else { continue };
             if parse_decimal(text) != Ok(Decimal::from(found)) {
@@ -246,26 +261,26 @@ impl Builder<'_> {
     }
 
     pub(super) fn unused(&mut self, fields: &Fields<'_>) {
+        let used: HashSet<usize> =
+            self.framework.parameters.iter().map(|parameter| parameter.scale).collect();
         if let Some(Yaml { value: Value::Map(entries), .. }) = fields.get("scales") {
             for (key, _) in entries {
                 let Value::Scalar(name) = &key.value else { continue };
                 let Some(at) = self.scales.get(name) else { continue };
-                if !self.framework.parameters.iter().any(|parameter| parameter.scale == *at) {
+                if !used.contains(at) {
                     let message = format!("no parameter uses the scale `{name}`");
                     self.yaml.fault(Code::UnusedScale, key, message, "use it or take it out");
                 }
             }
         }
-        let closes = |at: usize| {
-            let advice = self.framework.parameters.iter().filter_map(|parameter| parameter.advice.as_ref());
-            advice.into_iter().any(|advice| advice.solutions.contains(&at))
-        };
+        let advice = self.framework.parameters.iter().filter_map(|parameter| parameter.advice.as_ref());
+        let named: HashSet<usize> = advice.flat_map(|advice| advice.solutions.iter().copied()).collect();
         let unused: Vec<String> = self
             .framework
             .solutions
             .iter()
             .enumerate()
-            .filter(|(at, _)| !closes(*at))
+            .filter(|(at, _)| !named.contains(at))
             .map(|(_, solution)| solution.id.clone())
             .collect();
         for id in unused {
