@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use support::Folder;
 
 const FRAMEWORK: &str = "framework: small
@@ -294,4 +296,55 @@ fn without_a_round_no_command_ranks_nothing() {
         assert!(!folder.run(&["score"]).err().contains("no round"), "{name}");
         assert!(!folder.run(&[]).out().contains("Usage:"), "{name}");
     }
+}
+
+#[test]
+fn a_framework_that_is_named_and_of_a_round_is_told_once() {
+    let folder = Folder::with(&[
+        ("index/framework.yaml", &FRAMEWORK.replace("id: P2", "id: P1")),
+        ("rounds/one/round.yaml", "framework: ../../index\n"),
+    ]);
+    assert_eq!(found(&folder), ["duplicate-id index/framework.yaml:12"]);
+    // A link leads out of where it lies, not back.
+    #[cfg(unix)]
+    {
+        folder.write("elsewhere/index/framework.yaml", FRAMEWORK.as_bytes());
+        folder.write("elsewhere/rounds/two/round.yaml", b"framework: ../../index\n");
+        std::os::unix::fs::symlink("../elsewhere/rounds/two", folder.join("rounds/two")).expect("a link");
+        folder.run(&["check", "rounds/two"]).exits(0);
+    }
+}
+
+/// The step of the action that checks, as a workflow runs it.
+#[cfg(unix)]
+#[test]
+fn the_action_checks_every_path_and_denies_every_code() {
+    let action =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml")).expect("it");
+    let script: String = action.split("      run: |\n").nth(1).expect("a script").replace("\n        ", "\n");
+    let folder = round();
+    folder.write("services.csv", b"service,title\na,A\nb,B\nc,C\n");
+    folder.write("more/framework.yaml", FRAMEWORK.as_bytes());
+    let program = Path::new(env!("CARGO_BIN_EXE_asan-index")).parent().expect("a folder").to_owned();
+    let path = std::env::join_paths(
+        std::iter::once(program).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
+    );
+    let path = path.expect("a path");
+    let step = |paths: &str, deny: &str| {
+        let mut bash = std::process::Command::new("bash");
+        bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", script.trim()]);
+        bash.envs([("PATHS", paths), ("DENY", deny)]).env("PATH", &path).current_dir(folder.path());
+        let run = support::Run(bash.output().expect("bash runs"));
+        (run.status(), run.out().lines().last().unwrap_or("").to_owned())
+    };
+    let said = |words: &str| words.to_owned();
+    assert_eq!(step(".", ""), (0, said("1 warning in 1 framework and 1 round")));
+    assert_eq!(step(".", "warnings"), (1, said("1 error in 1 framework and 1 round")));
+    assert_eq!(step(".", "uniform-answers service-without-answers").0, 1);
+    assert_eq!(step(".", "uniform-answers").0, 0);
+    for both in ["services.csv more", "services.csv\n  more\n"] {
+        assert_eq!(step(both, ""), (0, said("1 warning in 1 framework and 1 round")));
+    }
+    assert_eq!(step("more; true", "").0, 2);
+    assert_eq!(step("$(echo more)", "").0, 2);
 }

@@ -264,11 +264,14 @@ fn targets(paths: &[PathBuf], global: &Global) -> anyhow::Result<Vec<Target>> {
 
 fn require(found: &[Target], folder: &Path) -> anyhow::Result<()> {
     if found.is_empty() {
+        let named = match folder == Path::new(".") {
+            true => "this folder".to_owned(),
+            false => folder.display().to_string(),
+        };
         bail!(
-            "{} holds no round (round.yaml, services.csv, entities.csv or answers/) and no framework \
+            "{named} holds no round (round.yaml, services.csv, entities.csv or answers/) and no framework \
              (framework.yaml)\n\
-             help: name the files to check, or start a round with `asan-index init DIR`",
-            folder.display()
+             help: name the files to check, or start a round with `asan-index init DIR`"
         );
     }
     Ok(())

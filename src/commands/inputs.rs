@@ -1,7 +1,7 @@
 //! The flags that commands share, and the one way to load a framework and a round.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -431,7 +431,7 @@ impl Global {
     ) -> anyhow::Result<(Option<Framework>, Vec<FrameworkFile>)> {
         let origin = match (&self.framework, &head.framework) {
             (Some(path), _) => Origin::Disk(path.clone()),
-            (None, Some(path)) => Origin::Disk(folder.join(path)),
+            (None, Some(path)) => Origin::Disk(from(folder, path)),
             (None, None) => Origin::Embedded(EMBEDDED),
         };
         let named = match &origin {
@@ -532,6 +532,22 @@ fn a_round(folder: PathBuf) -> anyhow::Result<PathBuf> {
         );
     }
     Ok(folder)
+}
+
+/// A path from a folder, as short as it can be named: findings in one file have one name for it, however
+/// it was reached.
+fn from(folder: &Path, path: &Path) -> PathBuf {
+    let whole = folder.join(path);
+    let mut short = PathBuf::new();
+    for part in whole.components() {
+        match (part, short.components().next_back()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => drop(short.pop()),
+            (Component::CurDir, _) => {}
+            _ => short.push(part),
+        }
+    }
+    // Behind a link to a folder, `..` leads elsewhere.
+    if short.canonicalize().ok() == whole.canonicalize().ok() { short } else { whole }
 }
 
 /// Standard input, kept in a file: a finding may need a second look at it, and it may not fit in memory.

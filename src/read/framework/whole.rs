@@ -43,8 +43,11 @@ impl Builder<'_> {
             let depth = framework.groups[parameter.group.get()].depth;
             framework.policy.aggregation_at(depth) == Aggregation::Geometric && !parameter.weight.is_zero()
         };
+        // The least of a measured number is rarely one that is measured.
         let worthless = |parameter: &&Parameter| {
-            framework.scales.get(parameter.scale).map(Scale::worst) == Some(Score::ZERO)
+            let scale = framework.scales.get(parameter.scale);
+            let scale = scale.filter(|scale| !matches!(scale.kind, ScaleKind::Number(_)));
+            scale.map(Scale::worst) == Some(Score::ZERO)
         };
         let found: Vec<&Parameter> =
             framework.parameters.iter().filter(geometric).filter(worthless).collect();
