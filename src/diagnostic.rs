@@ -117,7 +117,7 @@ impl Findings {
         name: &str,
         candidates: impl IntoIterator<Item = &'a T>,
     ) -> Option<&'a str> {
-        const MOST: usize = 2_000_000;
+        const MOST: usize = 500_000;
         if self.compared >= MOST {
             return None;
         }

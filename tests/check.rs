@@ -348,3 +348,22 @@ fn the_action_checks_every_path_and_denies_every_code() {
     assert_eq!(step("more; true", "").0, 2);
     assert_eq!(step("$(echo more)", "").0, 2);
 }
+
+#[test]
+fn a_name_is_told_by_the_one_that_was_meant() {
+    let folder = round();
+    folder.write("services.csv", b"servise,title\na,A\n");
+    folder.write("answers/all.csv", "service,parametr,ansver\na,P1,yes\n".as_bytes());
+    let out = folder.run(&["check"]).exits(1).out();
+    assert!(out.contains("help: name the column `servise` `service`"), "{out}");
+    assert!(
+        out.contains("there is no parameter `parametr`") && out.contains("did you mean `parameter`?"),
+        "{out}"
+    );
+    // A Cyrillic letter, which nobody sees.
+    folder.write("services.csv", b"service,title\na,A\n");
+    folder.write("answers/all.csv", "service,parameter,answer\na,\u{420}1,yes\n".as_bytes());
+    let out = folder.run(&["check"]).exits(1).out();
+    let help = "did you mean `P1`? this `\u{420}` is a letter of another alphabet than `P`";
+    assert!(out.contains(help), "{out}");
+}

@@ -216,3 +216,90 @@ fn nothing_is_written_through_a_link() {
     assert_eq!(folder.read("out/keep.csv"), "kept\n");
     assert!(folder.read("ranking.csv").starts_with("rank,"));
 }
+
+/// A check of a round ends in 1 within a minute of computing, however its parts multiply; a machine that has
+/// other things to do may take longer.
+#[cfg(unix)]
+#[track_caller]
+fn ends_soon(files: &[(&str, &str)], expected: &str) {
+    let folder = Folder::with(files);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -t 60; exec \"$0\" check --format json", env!("CARGO_BIN_EXE_asan-index")]);
+    let run = support::Run(shell.current_dir(folder.path()).output().expect("a shell"));
+    assert_eq!(run.status(), 1, "{expected}: {}", run.err());
+    assert!(run.out().contains(expected), "{expected}");
+}
+
+#[cfg(unix)]
+#[test]
+fn very_many_names_that_are_unknown_among_very_many() {
+    let lines = |number: usize, line: &dyn Fn(usize) -> String| (0..number).map(line).collect::<String>();
+    let answers = "service,parameter,answer\n";
+    let services = lines(10_000, &|at| format!("svc-{at:06},Title\n"));
+    let unknown = lines(100_000, &|at| format!("swc-{at:06}x,P,yes\n"));
+    let (registry, unknown) = (format!("service,title\n{services}"), format!("{answers}{unknown}"));
+    ends_soon(&[("services.csv", &registry), ("answers/a.csv", &unknown)], "unknown-service");
+    let bodies =
+        lines(50_000, &|at| format!("body-{at:06},Title,body-{:06},bode-{at}x\n", (at * 7 + 1) % 50_000));
+    let bodies = format!("entity,title,parent,contact\n{bodies}");
+    let of_nobody = lines(50_000, &|at| format!("s{at},Title,bady-{at:06}x\n"));
+    let registry = format!("service,title,entity\n{of_nobody}");
+    ends_soon(&[("entities.csv", &bodies), ("services.csv", &registry)], "unknown-entity");
+    // Each row of a body that names nothing holds all its services out.
+    let of_one = lines(50_000, &|at| format!("s{at},Title,body\n"));
+    let registry = format!("service,title,entity\n{of_one}");
+    let faults = format!("entity,parameter,answer\n{}", lines(50_000, &|at| format!("body,X{at},yes\n")));
+    ends_soon(&[("services.csv", &registry), ("answers/a.csv", &faults)], "unknown-parameter");
+}
+
+#[cfg(unix)]
+#[test]
+fn words_of_a_megabyte() {
+    let word = "x".repeat(1_000_000);
+    let rows: String = (0..20).map(|at| format!("{word}{at},{word},{word}\n")).collect();
+    let services = format!("service,title\n{word},T\n");
+    let answers = format!("service,parameter,answer\n{rows}");
+    ends_soon(&[("services.csv", &services), ("answers/a.csv", &answers)], "unknown-service");
+    let answers = format!("service,parameter,answer\n{rows}s,P1.1.1,{word}\n");
+    ends_soon(&[("answers/a.csv", &answers)], "answer-unknown");
+}
+
+#[cfg(unix)]
+#[test]
+fn parts_of_a_framework_that_refer_to_many_others() {
+    const MANY: usize = 10_000;
+    let lines = |line: &dyn Fn(usize) -> String| (0..MANY).map(line).collect::<String>();
+    let parameter = |more: String| format!(" title: P, question: P?{more} }}\n");
+    let group = "groups:\n  - id: G\n    title: G\n    parameters:\n";
+    let shared = "scales: { s: { choices: [{ answer: 'yes', score: 1 }] } }\n";
+    let scales = lines(&|at| format!("  s{at}: {{ choices: [{{ answer: 'yes', score: 1 }}] }}\n"));
+    let of_scales = lines(&|at| format!("      - {{ id: P{at}, scale: x{at},{}", parameter(String::new())));
+    let solutions = lines(&|at| format!("  - {{ id: S{at}, title: T }}\n"));
+    let of_solutions = lines(&|at| {
+        format!(
+            "      - {{ id: P{at}, scale: s,{}",
+            parameter(format!(", advice: {{ solutions: [S{at}, T{at}] }}"))
+        )
+    });
+    let attributes = lines(&|at| format!("  a{at}: {{ values: [x, z] }}\n"));
+    let groups = lines(&|at| {
+        let one = format!("      - {{ id: P{at}, scale: s,{}", parameter(String::new()));
+        format!(
+            "  - id: G{at}\n    title: G\n    applies_when: {{ a{at}: y, b{at}: x }}\n    parameters:\n{one}"
+        )
+    });
+    let bands = lines(&|at| {
+        format!("  - {{ id: B{at}, from: {}, requires: {{ G{at}: 50, H{at}: 1 }} }}\n", at / 100)
+    });
+    for (framework, expected) in [
+        (format!("{HEADER}scales:\n{scales}{group}{of_scales}"), "unknown-scale"),
+        (format!("{HEADER}{shared}solutions:\n{solutions}{group}{of_solutions}"), "unknown-solution"),
+        (format!("{HEADER}{shared}attributes:\n{attributes}groups:\n{groups}"), "unknown-attribute-value"),
+        (
+            format!("{HEADER}{shared}bands:\n{bands}attributes:\n{attributes}groups:\n{groups}"),
+            "duplicate-band",
+        ),
+    ] {
+        ends_soon(&[("framework.yaml", &framework)], expected);
+    }
+}

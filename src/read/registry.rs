@@ -395,9 +395,15 @@ fn required(table: &Table, columns: &Columns, name: &str, findings: &mut Finding
     if !found {
         let message = format!("there is no column `{name}`");
         let finding = Diagnostic::new(Code::MissingColumn, message, table.header_place(0));
-        findings.push(finding.help(format!("add `{name}` to the header")));
+        let near = renamed(table, name, findings);
+        findings.push(finding.help(near.unwrap_or_else(|| format!("add `{name}` to the header"))));
     }
     found
+}
+
+/// How to mend a header that has a column under a name that is only near the right one.
+fn renamed(table: &Table, name: &str, findings: &mut Findings) -> Option<String> {
+    findings.nearest(name, table.header()).map(|near| format!("name the column `{near}` `{name}`"))
 }
 
 /// An attribute that decides what applies must be a column: one finding for each that is not.
@@ -410,7 +416,8 @@ fn attribute_columns(table: &Table, columns: &Columns, framework: &Framework, fi
                 attribute.name
             );
             let finding = Diagnostic::new(Code::AttributeColumnMissing, message, table.header_place(0));
-            findings.push(finding.help(format!("add it; it takes {}", one_of(&names))));
+            let near = renamed(table, &attribute.name, findings).unwrap_or_else(|| "add it".to_owned());
+            findings.push(finding.help(format!("{near}; it takes {}", one_of(&names))));
         }
     }
 }

@@ -431,7 +431,7 @@ fn unknown_parameter_column(
     findings: &mut Findings,
 ) {
     let ids = framework.parameters.iter().map(|parameter| parameter.id.as_str());
-    let help = match findings.nearest(title, ids) {
+    let help = match findings.nearest(title, ids.chain(["parameter", "answer", "evidence"])) {
         Some(near) => did_you_mean(title, near),
         None => {
             "in a wide file every column but `service` is a parameter: rename it or take it out".to_owned()
