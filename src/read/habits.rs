@@ -16,8 +16,11 @@ const REPEATED: usize = 20;
 /// What the rows of a round have in common, by whom they are of.
 #[derive(Debug)]
 pub struct Habits<P> {
-    parties: HashMap<P, Habit>,
+    positions: HashMap<P, usize>,
+    parties: Vec<Habit>,
     own: HashSet<(P, usize)>,
+    /// The party of the row before, which mostly is that of the next one too.
+    last: Option<(P, usize)>,
 }
 
 #[derive(Debug)]
@@ -30,15 +33,17 @@ struct Habit {
     evidence: HashMap<String, Evidence>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Evidence {
-    parameters: HashSet<usize>,
+    first: usize,
+    /// The other parameters: of most texts there are none.
+    others: HashSet<usize>,
     place: Option<Place>,
 }
 
 impl<P> Default for Habits<P> {
     fn default() -> Self {
-        Self { parties: HashMap::new(), own: HashSet::new() }
+        Self { positions: HashMap::new(), parties: Vec::new(), own: HashSet::new(), last: None }
     }
 }
 
@@ -49,28 +54,39 @@ impl<P: Copy + Eq + Ord + std::hash::Hash> Habits<P> {
         if framework.parameter(parameter).asked == Asked::Entity {
             self.own.insert((party, parameter.get()));
         }
-        let answer = fold(row.answer);
-        let habit = self.parties.entry(party).or_insert_with(|| Habit {
-            name: name(),
-            answer: answer.clone(),
-            first: row.place(),
-            uniform: true,
-            answers: 0,
-            evidence: HashMap::new(),
-        });
+        let at = match self.last {
+            Some((known, at)) if known == party => at,
+            _ => *self.positions.entry(party).or_insert(self.parties.len()),
+        };
+        self.last = Some((party, at));
+        if at == self.parties.len() {
+            self.parties.push(Habit {
+                name: name(),
+                answer: fold(row.answer),
+                first: row.place(),
+                uniform: true,
+                answers: 0,
+                evidence: HashMap::new(),
+            });
+        }
+        let habit = &mut self.parties[at];
         habit.answers += 1;
-        habit.uniform &= habit.answer == answer;
-        let evidence = row.evidence();
-        if evidence.is_empty() {
+        habit.uniform = habit.uniform && habit.answer == fold(row.answer);
+        let text = row.evidence();
+        if text.is_empty() {
             return;
         }
-        if !habit.evidence.contains_key(evidence) {
-            habit.evidence.insert(evidence.to_owned(), Evidence::default());
-        }
-        if let Some(evidence) = habit.evidence.get_mut(evidence) {
-            evidence.parameters.insert(parameter.get());
-            if evidence.parameters.len() == REPEATED && evidence.place.is_none() {
-                evidence.place = Some(row.evidence_place());
+        match habit.evidence.get_mut(text) {
+            None => {
+                let evidence = Evidence { first: parameter.get(), others: HashSet::new(), place: None };
+                habit.evidence.insert(text.to_owned(), evidence);
+            }
+            Some(evidence) if evidence.first == parameter.get() => {}
+            Some(evidence) => {
+                evidence.others.insert(parameter.get());
+                if evidence.others.len() + 1 == REPEATED && evidence.place.is_none() {
+                    evidence.place = Some(row.evidence_place());
+                }
             }
         }
     }
@@ -82,7 +98,7 @@ impl<P: Copy + Eq + Ord + std::hash::Hash> Habits<P> {
 
     /// Says what is odd.
     pub fn report(&self, findings: &mut Findings) {
-        for habit in self.parties.values() {
+        for habit in &self.parties {
             if habit.uniform && habit.answers >= UNIFORM {
                 let message =
                     format!("all {} answers of {} are `{}`", habit.answers, habit.name, habit.answer);
@@ -91,7 +107,7 @@ impl<P: Copy + Eq + Ord + std::hash::Hash> Habits<P> {
             }
             for (text, evidence) in &habit.evidence {
                 let Some(place) = &evidence.place else { continue };
-                let number = evidence.parameters.len();
+                let number = evidence.others.len() + 1;
                 let message = format!("`{text}` is the evidence of {number} parameters of {}", habit.name);
                 let finding = Diagnostic::new(Code::RepeatedEvidence, message, place.clone());
                 findings.push(finding.help("name what shows each answer: a page, a document, a file"));
