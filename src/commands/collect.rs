@@ -97,7 +97,7 @@ fn sheets(named: &[PathBuf]) -> anyhow::Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     if sheets.is_empty() {
         bail!(
             "there is no CSV and no workbook in {}",
-            one_of(&named.iter().map(|path| shown(path)).collect::<Vec<_>>())
+            one_of(named.iter().map(|path| shown(path)).collect::<Vec<_>>())
         );
     }
     Ok((sheets, aside))

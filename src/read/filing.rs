@@ -212,7 +212,7 @@ fn place(stage: &Stage, returned: Returned) -> Result<Filing, Box<Diagnostic>> {
         [sheet] => {
             let lost = lost(sheet, &returned.content);
             if !lost.is_empty() {
-                let was = one_of(&paths(sheet).iter().map(|path| shown(path)).collect::<Vec<_>>());
+                let was = one_of(paths(sheet).iter().map(|path| shown(path)).collect::<Vec<_>>());
                 let message =
                     format!("it replaces the whole of {was}, and says nothing of {}", one_of(&lost));
                 return Err(Box::new(
