@@ -1,14 +1,15 @@
-//! Files that a run writes: each replaced atomically, the manifest last, and nothing touched that an
-//! earlier run did not write.
+//! Files that a run writes: all of them are whole on disk before the first is moved to its place, the
+//! manifest comes last, and nothing is touched that an earlier run did not write.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fs::{self, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::{Builder, TempPath};
 
 use crate::format::csv::{Csv, write_long};
 use crate::read::bounded::leaves;
@@ -46,12 +47,15 @@ impl Content for Csv<'_> {
     }
 }
 
+/// How the names of what is not yet in its place begin.
+const STAGED: &str = ".asan-index-";
+
 /// Replaces a file as a whole: a reader sees the old bytes or the new ones.
 ///
 /// # Errors
 /// The file cannot be written.
 pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    replace_with(path, |out| out.write_all(bytes)).map(|_| ())
+    replaced(path, |out| out.write_all(bytes))
 }
 
 /// Replaces a file as a whole by what is made while it is written.
@@ -59,34 +63,29 @@ pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// # Errors
 /// The file cannot be written.
 pub fn replace_by(path: &Path, content: &impl Content) -> anyhow::Result<()> {
-    replace_with(path, |out| content.write(out)).map(|_| ())
+    replaced(path, |out| content.write(out))
 }
 
-/// Replaces a file by what `write` writes, and says what a manifest says of those bytes.
-fn replace_with(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> anyhow::Result<Fingerprint> {
-    let written = || -> io::Result<Fingerprint> {
-        let (file, fingerprint) = staged(path, write)?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(fingerprint)
-    };
+fn replaced(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+    let written = || beside(path, write)?.persist(path).map_err(|error| error.error);
     written().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A file beside its place, whole and on disk, that is only still to be moved there.
-fn staged(
+fn beside(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<(NamedTempFile, Fingerprint)> {
+) -> io::Result<TempPath> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = Hashing::new(NamedTempFile::with_prefix_in(".asan-index-", folder)?);
+    let mut builder = Builder::new();
+    builder.prefix(STAGED);
+    // A temporary file is for its owner alone; what is published is for those whom the umask lets in.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
     write(&mut file)?;
-    let (file, fingerprint) = file.finish();
     file.as_file().sync_all()?;
-    share(&file)?;
-    Ok((file, fingerprint))
+    Ok(file.into_temp_path())
 }
 
 /// Adds files, all of them or none, and over nothing that is there.
@@ -97,33 +96,21 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     let mut written = Vec::new();
     for (path, bytes) in files {
         let folder = path.parent().unwrap_or(Path::new("."));
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let (file, _) = staged(path, |out| out.write_all(bytes))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let file =
+            beside(path, |out| out.write_all(bytes)).with_context(|| format!("cannot write {}", path.display()))?;
         written.push((file, path));
     }
     let mut added: Vec<&PathBuf> = Vec::new();
     for (file, path) in written {
         if let Err(error) = file.persist_noclobber(path) {
             for path in added {
-                std::fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+                fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
             }
             return Err(error.error).with_context(|| format!("cannot write {}", path.display()));
         }
         added.push(path);
     }
-    Ok(())
-}
-
-/// A temporary file is for its owner alone; what is published is for those whom the umask lets in.
-#[cfg(unix)]
-fn share(file: &NamedTempFile) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn share(_: &NamedTempFile) -> std::io::Result<()> {
     Ok(())
 }
 
@@ -139,55 +126,154 @@ pub fn require_inside(folder: &Path, path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Writes the files of a run into a folder: over those that an earlier manifest names, and over
-/// nothing else. Files of the earlier run that this one does not write are removed.
-///
-/// # Errors
-/// A file is in the way, or something cannot be written.
-pub fn write_folder<C: Content>(folder: &Path, files: &[File<C>], manifest: Value) -> anyhow::Result<()> {
-    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
-    write_each(folder, &names, |at| Ok(&files[at].1), manifest)
+/// A folder that this run writes to, and no other at the same time.
+#[derive(Debug)]
+pub struct Held {
+    folder: PathBuf,
+    /// The folder itself, locked as long as it is open: nothing is left to be unlocked when a run is killed.
+    lock: Option<fs::File>,
 }
 
-/// Writes files as [`write_folder`] does, each made only when it is its turn: many pages need not be in
-/// memory at once.
+impl Held {
+    /// Makes a folder where there is none, and keeps other runs out of it. Where folders cannot be
+    /// locked (Windows, some network file systems) it goes unlocked.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or another run is writing to it.
+    pub fn folder(folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+        let opened = fs::File::open(folder).ok();
+        let lock = match opened.as_ref().map(fs::File::try_lock) {
+            Some(Ok(())) => opened,
+            Some(Err(TryLockError::WouldBlock)) => bail!(
+                "another run is writing to {}: wait until it has ended, or choose another folder",
+                folder.display()
+            ),
+            Some(Err(TryLockError::Error(_))) | None => None,
+        };
+        Ok(Self { folder: folder.to_path_buf(), lock })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes the files of a run: over those that an earlier manifest names, and over nothing else. Files
+    /// of the earlier run that this one does not write are removed. Each is made only when it is its turn:
+    /// many pages need not be in memory at once.
+    ///
+    /// # Errors
+    /// A file is in the way, or something cannot be made or written.
+    pub fn write<C: Content>(
+        &self,
+        names: &[&str],
+        mut content: impl FnMut(usize) -> anyhow::Result<C>,
+        mut manifest: Value,
+    ) -> anyhow::Result<()> {
+        let leftovers = self.leftovers()?;
+        let mut earlier = earlier_outputs(&self.folder)?;
+        for leftover in &leftovers {
+            // What is not there any more was moved to its place.
+            let moved = |name: &String| leftover.join(name).symlink_metadata().is_err();
+            earlier.extend(earlier_outputs(leftover)?.into_iter().filter(moved));
+        }
+        for name in names.iter().copied().chain([MANIFEST]) {
+            let path = self.folder.join(name);
+            if path.symlink_metadata().is_ok() && !earlier.contains(name) {
+                bail!(
+                    "{} is in the way: it was not written by an earlier run; move it, or choose another folder",
+                    path.display()
+                );
+            }
+        }
+        let stage = Builder::new().prefix(STAGED).tempdir_in(&self.folder);
+        let stage = stage.with_context(|| format!("cannot write to {}", self.folder.display()))?;
+        let told = |name: &str| format!("cannot write {}", self.folder.join(name).display());
+        let mut outputs = Vec::with_capacity(names.len());
+        for (at, name) in names.iter().enumerate() {
+            let content = content(at)?;
+            let written = written(&stage.path().join(name), |out| content.write(out));
+            outputs.push(written.with_context(|| told(name))?.entry(name));
+        }
+        manifest["outputs"] = Value::Array(outputs);
+        let mut bytes = serde_json::to_vec_pretty(&manifest).context("cannot write a manifest")?;
+        bytes.push(b'\n');
+        written(&stage.path().join(MANIFEST), |out| out.write_all(&bytes)).with_context(|| told(MANIFEST))?;
+        self.publish(stage.path(), names, &earlier)?;
+        for leftover in leftovers {
+            fs::remove_dir_all(&leftover).with_context(|| format!("cannot remove {}", leftover.display()))?;
+        }
+        let staged = stage.path().to_path_buf();
+        stage.close().with_context(|| format!("cannot remove {}", staged.display()))
+    }
+
+    /// Moves staged files to their places, the manifest last. Where that fails, no file stays that no
+    /// manifest names.
+    fn publish(&self, stage: &Path, names: &[&str], earlier: &BTreeSet<String>) -> anyhow::Result<()> {
+        let mut added = Vec::new();
+        let mut put = |name: &str| {
+            let path = self.folder.join(name);
+            fs::rename(stage.join(name), &path)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            if !earlier.contains(name) {
+                added.push(path);
+            }
+            Ok(())
+        };
+        let mut all = || -> anyhow::Result<()> {
+            names.iter().try_for_each(|name| put(name))?;
+            let written: HashSet<&str> = names.iter().copied().chain([MANIFEST]).collect();
+            for name in earlier.iter().filter(|name| !written.contains(name.as_str())) {
+                let path = self.folder.join(name);
+                if path.is_file() {
+                    fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+                }
+            }
+            put(MANIFEST)
+        };
+        let done = all();
+        if done.is_err() {
+            // The first failure is what is told.
+            added.iter().for_each(|path| drop(fs::remove_file(path)));
+        }
+        done
+    }
+
+    /// The folders in which killed runs staged their files; none where another run may still be at work.
+    fn leftovers(&self) -> anyhow::Result<Vec<PathBuf>> {
+        if self.lock.is_none() {
+            return Ok(Vec::new());
+        }
+        let cannot_read = || format!("cannot read {}", self.folder.display());
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.folder).with_context(cannot_read)? {
+            let entry = entry.with_context(cannot_read)?;
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder && entry.file_name().to_string_lossy().starts_with(STAGED) {
+                found.push(entry.path());
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Writes a new file and sees it on disk; gives what a manifest says of it.
+fn written(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Fingerprint> {
+    let mut file = Hashing::new(fs::File::create_new(path)?);
+    write(&mut file)?;
+    let (file, fingerprint) = file.finish();
+    file.sync_all()?;
+    Ok(fingerprint)
+}
+
+/// Writes the files of a run into a folder, as [`Held::write`] does.
 ///
 /// # Errors
-/// A file is in the way, or something cannot be made or written.
-pub fn write_each<C: Content>(
-    folder: &Path,
-    names: &[&str],
-    mut content: impl FnMut(usize) -> anyhow::Result<C>,
-    mut manifest: Value,
-) -> anyhow::Result<()> {
-    let earlier = earlier_outputs(folder)?;
-    for name in names.iter().copied().chain([MANIFEST]) {
-        let path = folder.join(name);
-        require_inside(folder, &path)?;
-        if path.symlink_metadata().is_ok() && !earlier.contains(name) {
-            bail!(
-                "{} is in the way: it was not written by an earlier run; move it, or choose another folder",
-                path.display()
-            );
-        }
-    }
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let mut outputs = Vec::with_capacity(names.len());
-    for (at, name) in names.iter().enumerate() {
-        let content = content(at)?;
-        outputs.push(replace_with(&folder.join(name), |out| content.write(out))?.entry(name));
-    }
-    let written: HashSet<&str> = names.iter().copied().collect();
-    for name in earlier.iter().filter(|name| *name != MANIFEST && !written.contains(name.as_str())) {
-        let path = folder.join(name);
-        if path.is_file() {
-            std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        }
-    }
-    manifest["outputs"] = Value::Array(outputs);
-    let mut bytes = serde_json::to_vec_pretty(&manifest).context("cannot write a manifest")?;
-    bytes.push(b'\n');
-    replace(&folder.join(MANIFEST), &bytes)
+/// A file is in the way, another run is writing there, or something cannot be written.
+pub fn write_folder<C: Content>(folder: &Path, files: &[File<C>], manifest: Value) -> anyhow::Result<()> {
+    let names: Vec<&str> = files.iter().map(|(name, _)| name.as_str()).collect();
+    Held::folder(folder)?.write(&names, |at| Ok(&files[at].1), manifest)
 }
 
 /// What a manifest says of a file: its name or path, size and SHA-256.
@@ -210,7 +296,7 @@ fn earlier_outputs(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
     if !path.is_file() {
         return Ok(BTreeSet::new());
     }
-    let bytes = std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let manifest: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
     let ours = manifest["program"]["name"] == env!("CARGO_PKG_NAME");
     let outputs = manifest["outputs"].as_array().filter(|_| ours).cloned();

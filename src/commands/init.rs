@@ -1,6 +1,5 @@
 //! `asan-index init`: a round to begin with.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -13,7 +12,7 @@ use crate::framework::Framework;
 use crate::id::{EntityIndex, ServiceIndex};
 use crate::messages::Language;
 use crate::number::Weight;
-use crate::output::{File, relative, require_inside};
+use crate::output::{File, add, relative, require_inside};
 use crate::round::{Entity, Registered, Round, Service};
 use crate::text::Text;
 use crate::view::Speech;
@@ -83,15 +82,8 @@ pub fn write_new(folder: &Path, files: &[File]) -> anyhow::Result<()> {
             bail!("{} is there already: nothing was written; choose another folder", path.display());
         }
     }
-    for (name, bytes) in files {
-        let path = folder.join(name);
-        let parent = path.parent().unwrap_or(folder);
-        std::fs::create_dir_all(parent).with_context(|| format!("cannot make {}", parent.display()))?;
-        let written = std::fs::OpenOptions::new().write(true).create_new(true).open(&path);
-        let written = written.and_then(|mut file| file.write_all(bytes));
-        written.with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
+    let files = files.iter().map(|(name, bytes)| (folder.join(name), bytes.as_slice()));
+    add(&files.collect::<Vec<_>>())
 }
 
 fn files(args: &Args, global: &Global, framework: &Framework, speech: &Speech) -> Vec<File> {

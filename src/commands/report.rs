@@ -15,7 +15,7 @@ use crate::engine::score::Scorer;
 use crate::format::html::{self, Links};
 use crate::format::{Format, Style};
 use crate::messages::Language;
-use crate::output::{replace, write_each};
+use crate::output::{Held, MANIFEST, replace, require_inside};
 use crate::text::nearest;
 use crate::view::Speech;
 use crate::view::report::{Audience, Extent, Report, Site, trail_for};
@@ -88,7 +88,8 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let Some(material) = Material::gather(args, global, &mut loaded, &results, terminal)? else {
         return Ok(Verdict::Faulty);
     };
-    let work = Work { args, global, loaded: &loaded, results: &results, material: &material };
+    let site = args.pages.as_deref().map(Held::folder).transpose()?;
+    let work = Work { args, global, loaded: &loaded, results: &results, material: &material, site };
     let speech = global.speech_asked(&loaded);
     let also = args.also.filter(|also| *also != speech.program);
     let other = also.map(|program| Speech { program, texts: program.code().to_owned() });
@@ -107,6 +108,8 @@ struct Work<'a> {
     loaded: &'a Loaded,
     results: &'a Results,
     material: &'a Material,
+    /// The folder of the site, held until it is written in every language.
+    site: Option<Held>,
 }
 
 impl Work<'_> {
@@ -118,9 +121,9 @@ impl Work<'_> {
         destination: &Destination,
         terminal: &mut Terminal<'_>,
     ) -> anyhow::Result<()> {
-        if let Some(folder) = &self.args.pages {
+        if let Some(site) = &self.site {
             let other = other.map(|other| (other.program, format!("{}/", other.program.code())));
-            return self.site(folder, speech, other, terminal);
+            return self.write_site(site, speech, other, terminal);
         }
         match (destination, other) {
             (Destination::File(path, Format::Html), Some(other)) => {
@@ -141,10 +144,12 @@ impl Work<'_> {
         destination: &Destination,
         terminal: &mut Terminal<'_>,
     ) -> anyhow::Result<()> {
-        match (&self.args.pages, destination) {
-            (Some(folder), _) => {
-                let folder = folder.join(other.program.code());
-                self.site(&folder, other, Some((first.program, "../".to_owned())), terminal)
+        match (&self.site, destination) {
+            (Some(site), _) => {
+                let folder = site.path().join(other.program.code());
+                require_inside(site.path(), &folder.join(MANIFEST))?;
+                let folder = Held::folder(&folder)?;
+                self.write_site(&folder, other, Some((first.program, "../".to_owned())), terminal)
             }
             (None, Destination::File(path, Format::Html)) => {
                 let name = file_name(path);
@@ -193,9 +198,9 @@ impl Work<'_> {
     }
 
     /// Writes a site into a folder; `other` is where the pages in another language are.
-    fn site(
+    fn write_site(
         &self,
-        folder: &Path,
+        folder: &Held,
         speech: &Speech,
         other: Option<(Language, String)>,
         terminal: &mut Terminal<'_>,
@@ -220,7 +225,7 @@ impl Work<'_> {
                 }
                 Ok(html::write(&document, style, &links).into_bytes())
             };
-            write_each(folder, &names, page, manifest)
+            folder.write(&names, page, manifest)
         })
     }
 }
