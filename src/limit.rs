@@ -64,6 +64,11 @@ impl Limits {
         Self(raised.to_vec())
     }
 
+    /// What is raised or lowered, as a flag says it.
+    pub fn stated(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(limit, number)| format!("{}={number}", limit.name()))
+    }
+
     /// How much is allowed; the last word counts.
     pub fn of(&self, limit: Limit) -> u64 {
         let stated = self.0.iter().rev().find(|(stated, _)| *stated == limit);

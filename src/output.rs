@@ -307,11 +307,15 @@ fn earlier_outputs(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
     Ok(names.filter(|name| plain(name)).chain([MANIFEST.to_owned()]).collect())
 }
 
+/// A path from the root of the file system, without links and `..` as far as it exists.
+fn whole(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let known = |above: &Path| Some(above.canonicalize().ok()?.join(path.strip_prefix(above).ok()?));
+    path.ancestors().find_map(known).unwrap_or_else(|| path.clone())
+}
+
 /// A path as seen from a folder, with forward slashes.
 pub fn relative(path: &Path, folder: &Path) -> String {
-    let whole = |path: &Path| {
-        path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf())
-    };
     let (path, folder) = (whole(path), whole(folder));
     let shared = path.components().zip(folder.components()).take_while(|(a, b)| a == b).count();
     let up = folder.components().skip(shared).map(|_| PathBuf::from(".."));

@@ -25,6 +25,9 @@ fn published() -> Folder {
         ("round/round.yaml", "id: t\nframework: framework.yaml\n"),
         ("round/services.csv", "service,title,entity\na,Alpha,X\nb,Beta,X\n"),
         ("round/answers/w.csv", "service,Q1,Q2\na,yes,no\nb,no,yes\n"),
+        ("round/answers/e.csv", "service,parameter,evidence\na,Q1,evidence/act.txt\nb,Q2,decree 5\n"),
+        ("round/evidence/act.txt", "Act 17"),
+        ("round/evidence/unnamed.txt", "not named by any answer"),
         ("weights.csv", "id,weight\nQ2,2\n"),
     ]);
     folder.run(&["score", "round", "-o", "out", "--detail", "--weights", "weights.csv"]).exits(0);
@@ -42,6 +45,56 @@ fn unchanged_results_are_identical_from_anywhere() {
 }
 
 #[test]
+fn results_of_answer_files_are_identical_from_anywhere() {
+    let folder = published();
+    let args = ["score", "answers/w.csv", "answers/e.csv", "-o", "../files/of/one"];
+    let run = support::command(&args).current_dir(folder.join("round")).output().expect("a run");
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    assert_eq!(folder.run(&["reproduce", "files/of/one"]).exits(0).out(), "identical: 2 files\n");
+    folder.write("round/evidence/act.txt", b"Act 18");
+    let run = folder.run(&["reproduce", "files/of/one"]).exits(1);
+    assert_eq!(run.out(), "input evidence/act.txt changed\n");
+}
+
+#[test]
+fn evidence_that_answers_name_is_among_the_inputs() {
+    let folder = published();
+    let manifest: serde_json::Value = serde_json::from_str(&folder.read("out/manifest.json")).expect("JSON");
+    let inputs = manifest["inputs"].as_array().expect("a list");
+    let evidence = |input: &&serde_json::Value| input["path"].to_string().contains("evidence/");
+    let evidence: Vec<_> = inputs.iter().filter(evidence).collect();
+    // As `printf 'Act 17' | sha256sum` has it.
+    let sha256 = "5532a2f61ddec5a6f438c7827336593371ca3b44bb0ddda7edbabd01b65e1b90";
+    let expected = serde_json::json!({ "path": "evidence/act.txt", "size": 6, "sha256": sha256 });
+    assert_eq!(evidence, [&expected]);
+}
+
+#[test]
+fn changed_evidence_of_a_closed_round_is_a_finding() {
+    let folder = published();
+    folder.run(&["score", "round", "-o", "round/results"]).exits(0);
+    folder.write("round/round.yaml", b"id: t\nframework: framework.yaml\nstate: frozen\n");
+    let told = "`evidence/act.txt` changed after it was scored, and the round is closed";
+    let check = |told_now: bool| {
+        let run = folder.run(&["check", "round"]).exits(0);
+        assert_eq!(run.out().contains(told), told_now, "{}", run.out());
+    };
+    let score = |told_now: bool| {
+        let run = folder.run(&["score", "round"]).exits(0);
+        assert_eq!(run.err().contains("closed-round-changed"), told_now, "{}", run.err());
+    };
+    check(false);
+    score(false);
+    // Another text of the same length: only `check` reads evidence as a whole.
+    folder.write("round/evidence/act.txt", b"Act 18");
+    check(true);
+    score(false);
+    folder.write("round/evidence/act.txt", b"Act 18, amended");
+    check(true);
+    score(true);
+}
+
+#[test]
 fn whatever_changed_is_named() {
     // By hand: a scores 3 of 5 (60.00), b 2 of 5 (40.00).
     for (file, from, to, told) in [
@@ -55,6 +108,13 @@ fn whatever_changed_is_named() {
         ("round/framework.yaml", "weight: 3", "weight: 4", "framework changed"),
         ("weights.csv", "Q2,2", "Q2,7", "input ../weights.csv changed"),
         ("round/services.csv", "Alpha", "Alfa", "input services.csv changed"),
+        (
+            "round/services.csv",
+            "Alpha",
+            "Alfa",
+            "output ranking.csv, line 2, column title: `Alpha` is published, `Alfa` is computed",
+        ),
+        ("round/evidence/act.txt", "17", "18", "input evidence/act.txt changed"),
         ("out/ranking.csv", "60.00", "60.01", "output ranking.csv was changed after it was written"),
         (
             "out/ranking.csv",

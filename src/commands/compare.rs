@@ -135,6 +135,7 @@ pub(super) fn mapping(
     let mut mapping = Mapping::default();
     let Some(path) = path else { return Ok(mapping) };
     let options = global.options(false);
+    after.depends_on(path);
     for [from, to] in pairs(path, &[("from", &[]), ("to", &[])], &options, &mut after.findings)? {
         let first = before.framework.parameter_named(&from.0);
         let second = after.framework.parameter_named(&to.0);
@@ -169,7 +170,8 @@ fn show(
     let Destination::Folder(folder) = destination else {
         return deliver(&document, destination, style, terminal);
     };
-    let of = |side: &Loaded, at: usize| side.manifest(&results[at], json!({}));
+    let options = json!({ "service": args.service, "detail": args.detail });
+    let of = |side: &Loaded, at: usize| side.manifest(&results[at], options.clone());
     let manifest = json!({ "before": of(before, 0)?, "after": of(after, 1)? });
     deliver_tables(&document, folder, style, manifest)
 }

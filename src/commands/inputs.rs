@@ -704,11 +704,20 @@ impl Loaded {
         rejected(&self.framework, &self.round, results).for_each(|finding| self.findings.push(finding));
     }
 
-    /// The manifest of a run; what it says of outputs is added when they are written.
+    /// Names a file that a result depends on beside the round and its framework.
+    pub fn depends_on(&mut self, path: &Path) {
+        self.inputs.push(path.to_path_buf());
+    }
+
+    /// The manifest of a run: `options` are the command's own, to which those are added by which the round
+    /// was read. What it says of outputs is added when they are written.
     ///
     /// # Errors
     /// An input cannot be read again.
-    pub fn manifest(&self, results: &Results, options: Value) -> anyhow::Result<Value> {
+    pub fn manifest(&self, results: &Results, mut options: Value) -> anyhow::Result<Value> {
+        options["stage"] = json!(self.options.stage);
+        options["encoding"] = json!(self.options.encoding.map(Encoding::name));
+        options["limits"] = json!(self.options.limits.stated().collect::<Vec<_>>());
         let mut inputs = Vec::new();
         for path in &self.inputs {
             inputs.push(entry_of(path, &relative(path, &self.folder))?);

@@ -252,7 +252,9 @@ impl<'a> Plan<'a> {
         }
         let options = json!({ "due": self.args.due, "owner": self.args.owner, "top": self.args.top,
             "target": self.args.target.map(|target| target.to_string()),
-            "budget": self.args.budget.map(|most| most.to_string()) });
+            "budget": self.args.budget.map(|most| most.to_string()), "time_limit": self.args.time_limit,
+            "service": self.args.service, "entity": self.args.entity, "category": self.args.category,
+            "only": self.args.only, "exclude": self.args.exclude });
         let manifest = self.loaded.manifest(&self.before, options)?;
         write_folder(folder, &files, manifest)
     }

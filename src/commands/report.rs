@@ -15,7 +15,7 @@ use crate::engine::score::Scorer;
 use crate::format::html::{self, Links};
 use crate::format::{Format, Style};
 use crate::messages::Language;
-use crate::output::{Held, MANIFEST, replace, require_inside};
+use crate::output::{Held, MANIFEST, relative, replace, require_inside};
 use crate::text::nearest;
 use crate::view::Speech;
 use crate::view::report::{Audience, Extent, Report, Site, trail_for};
@@ -205,7 +205,9 @@ impl Work<'_> {
         other: Option<(Language, String)>,
         terminal: &mut Terminal<'_>,
     ) -> anyhow::Result<()> {
-        let options = json!({ "audience": self.args.audience.name(), "draws": self.args.draws });
+        let args = self.args;
+        let previous = args.previous.as_ref().map(|path| relative(path, folder.path()));
+        let options = json!({ "audience": args.audience.name(), "draws": args.draws, "previous": previous });
         let manifest = self.loaded.manifest(self.results, options)?;
         self.with_report(speech, Extent::Whole, terminal, |report, style, terminal| {
             let site = Site::new(report);

@@ -118,6 +118,7 @@ fn plan(args: &Args, global: &Global, loaded: &mut Loaded) -> anyhow::Result<Pla
     for path in &global.weights {
         let mut framework = loaded.framework.clone();
         let options = global.options(false);
+        loaded.depends_on(path);
         crate::read::round::weights(path, &mut framework, &options, &mut loaded.findings)?;
         sets.push(Weights::of(&framework));
     }

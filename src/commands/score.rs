@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
 use super::inputs::{Destination, Global, Loaded, OutputArgs, deliver, file_speech};
@@ -14,6 +13,7 @@ use crate::engine::score::Scorer;
 use crate::format::csv::Csv;
 use crate::format::{Format, Style, csv};
 use crate::output::{File, relative, replace_by, write_folder};
+use crate::read::round::Input;
 use crate::view::Speech;
 use crate::view::ranking::Rankings;
 
@@ -144,17 +144,14 @@ pub fn with_files<T>(
 fn options(args: &Args, global: &Global, loaded: &Loaded, folder: &Path, style: Style) -> Value {
     let seen = |path: &PathBuf| relative(path, folder);
     let round = [loaded.folder.clone()];
-    let limits: Vec<String> =
-        global.limit.iter().map(|(limit, number)| format!("{}={number}", limit.name())).collect();
     let paths = if args.paths.is_empty() { &round[..] } else { &args.paths[..] };
+    // Answer files alone do not say which round they are of.
+    let of_files = (!matches!(loaded.input, Input::Folder(_))).then_some(&loaded.folder);
     json!({
         "paths": paths.iter().map(seen).collect::<Vec<_>>(),
-        "folder": global.folder.as_ref().map(seen),
+        "folder": global.folder.as_ref().or(of_files).map(seen),
         "framework": global.framework.as_ref().map(seen),
         "weights": global.weights.iter().map(seen).collect::<Vec<_>>(),
-        "stage": global.stage,
-        "encoding": global.encoding.map(Encoding::name),
-        "limits": limits,
         "detail": args.detail,
         "dialect": style.dialect.name(),
         "raw": style.raw,

@@ -117,6 +117,7 @@ pub(super) fn against(
     loaded: &mut Loaded,
 ) -> anyhow::Result<Series> {
     let options = global.options(false);
+    loaded.depends_on(path);
     let rows = pairs(path, &[("service", &["xidmət"]), ("figure", &[])], &options, &mut loaded.findings)?;
     let mut series: Series = vec![None; rated.len()];
     for [service, figure] in rows {

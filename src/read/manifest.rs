@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 
 use super::bounded;
 use super::framework::hex;
+use super::round::Options;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::Framework;
-use crate::limit::{Limit, Limits};
+use crate::limit::Limit;
 use crate::source::{Place, shown};
 
 /// The file that says how far a round has come.
@@ -82,18 +83,21 @@ impl<W: Write> Write for Hashing<W> {
 
 /// Finds what differs between the inputs of a closed round and those that its manifests name; they lie
 /// in the round's folder or right below it. `round.yaml` itself changes when a round is closed: the
-/// rules that it states are compared instead.
+/// rules that it states are compared instead. Evidence may be large: but where every place is asked for,
+/// its sizes alone are compared.
 pub fn closed(
     folder: &Path,
     round: &str,
     inputs: &[PathBuf],
     framework: &Framework,
-    limits: &Limits,
+    options: &Options,
     findings: &mut Findings,
 ) {
     for path in manifests(folder) {
-        let bytes =
-            bounded::bytes(&path, Limit::YamlSize, limits).ok().and_then(Result::ok).unwrap_or_default();
+        let bytes = bounded::bytes(&path, Limit::YamlSize, &options.limits)
+            .ok()
+            .and_then(Result::ok)
+            .unwrap_or_default();
         let manifest: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
         if manifest["program"]["name"] != env!("CARGO_PKG_NAME") || manifest["round"] != round {
             continue;
@@ -109,13 +113,13 @@ pub fn closed(
             }
         }
         let named = manifest["inputs"].as_array().into_iter().flatten();
-        let named: BTreeMap<&str, &str> =
-            named.filter_map(|input| Some((input["path"].as_str()?, input["sha256"].as_str()?))).collect();
-        for (input, hash) in named.iter().filter(|(input, _)| **input != HEAD) {
-            let found = Fingerprint::of(&folder.join(input)).map(|found| found.sha256);
-            let how = match found {
-                Ok(found) if found == **hash => continue,
-                Ok(_) => "changed after it was scored",
+        let named: BTreeMap<&str, &Value> =
+            named.filter_map(|input| Some((input["path"].as_str()?, input))).collect();
+        for (input, then) in named.iter().filter(|(input, _)| **input != HEAD) {
+            let is_brief = input.starts_with("evidence/") && !options.places;
+            let how = match is_as_it_was(&folder.join(input), then, is_brief) {
+                Ok(true) => continue,
+                Ok(false) => "changed after it was scored",
                 Err(_) => "was scored, and is gone",
             };
             differs(folder.join(input), &format!("`{input}` {how}"), &path, findings);
@@ -134,6 +138,12 @@ pub fn closed(
             }
         }
     }
+}
+
+/// Whether a file is what a manifest says of it, or as large at least.
+fn is_as_it_was(path: &Path, then: &Value, is_brief: bool) -> io::Result<bool> {
+    let size = path.metadata()?.len();
+    Ok(then["size"] == size && (is_brief || then["sha256"] == Fingerprint::of(path)?.sha256))
 }
 
 /// The manifests in a folder and in the folders right below it.

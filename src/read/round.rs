@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context;
 use encoding_rs::Encoding;
@@ -43,6 +43,8 @@ pub enum Input {
 /// What `round.yaml` says.
 #[derive(Debug, Default)]
 pub struct Head {
+    /// The round's folder.
+    pub folder: PathBuf,
     /// The round's id.
     pub id: String,
     /// Its name.
@@ -89,7 +91,7 @@ impl Head {
 /// The file is there and cannot be read.
 pub fn head(folder: &Path, limits: &Limits, findings: &mut Findings) -> anyhow::Result<Head> {
     let path = folder.join("round.yaml");
-    let mut head = Head { stages: vec![whole()], ..Head::default() };
+    let mut head = Head { folder: folder.to_path_buf(), stages: vec![whole()], ..Head::default() };
     if !path.exists() {
         return Ok(head);
     }
@@ -264,7 +266,7 @@ pub struct Options {
 
 /// Reads registries and answers.
 ///
-/// Files that were read are added to `inputs`. Whether a finding stops everything is for the caller
+/// Files that were read are added to `inputs`, and files that answers name as their evidence. Whether a finding stops everything is for the caller
 /// to see; the round holds out the services that faults belong to.
 ///
 /// # Errors
@@ -351,14 +353,14 @@ fn attempt(
     let files = Files::find(input, head, &round, options, whole, &mut structural)?;
     inputs.extend(files.paths());
     if let (Input::Folder(folder), State::Frozen | State::Announced) = (input, head.state) {
-        manifest::closed(folder, &head.id, inputs, framework, &options.limits, &mut structural);
+        manifest::closed(folder, &head.id, inputs, framework, options, &mut structural);
     }
-    let folder = match input {
-        Input::Folder(folder) => folder.clone(),
-        Input::Files(_) | Input::Stdin(_) => PathBuf::from("."),
-    };
     let stopped = structural.has_errors();
-    let evidence_exists = |path: &str| is_file_inside(&folder, path);
+    let evidence = Mutex::new(BTreeSet::new());
+    let evidence_exists = |path: &str| {
+        let mut known = evidence.lock().unwrap_or_else(PoisonError::into_inner);
+        known.contains(path) || (is_file_inside(&head.folder, path) && known.insert(path.to_owned()))
+    };
     let mut ledger = Ledger::new(framework, round, entities_registered, options, evidence_exists);
     let stages = &head.stages[..files.stages.len()];
     let mut of_services = Findings::default();
@@ -373,6 +375,8 @@ fn attempt(
         Outcome::Failed(error) => return Err(error),
     }
     let round = ledger.finish(&mut of_services);
+    let evidence = evidence.into_inner().unwrap_or_else(PoisonError::into_inner);
+    inputs.extend(evidence.into_iter().map(|path| head.folder.join(path)));
     unanswered(framework, &round, options.places.then_some(&registered), &mut of_services);
     let stops = stopped || of_services.stops();
     findings.extend(structural);
