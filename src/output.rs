@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use tempfile::{Builder, TempPath};
+use tempfile::{Builder, TempDir, TempPath};
 
 use crate::format::csv::{Csv, write_long};
 use crate::read::bounded::leaves;
@@ -49,6 +49,24 @@ impl Content for Csv<'_> {
 
 /// How the names of what is not yet in its place begin.
 const STAGED: &str = ".asan-index-";
+
+/// A folder in another for what is not yet in its place; gone at the latest when it is dropped.
+///
+/// # Errors
+/// It cannot be made.
+pub fn stage(folder: &Path) -> anyhow::Result<TempDir> {
+    let stage = Builder::new().prefix(STAGED).tempdir_in(folder);
+    stage.with_context(|| format!("cannot write to {}", folder.display()))
+}
+
+/// Removes such a folder, now that all is in its place.
+///
+/// # Errors
+/// It cannot be removed.
+pub fn clear(stage: TempDir) -> anyhow::Result<()> {
+    let path = stage.path().to_path_buf();
+    stage.close().with_context(|| format!("cannot remove {}", path.display()))
+}
 
 /// Replaces a file as a whole: a reader sees the old bytes or the new ones.
 ///
@@ -187,8 +205,7 @@ impl Held {
                 );
             }
         }
-        let stage = Builder::new().prefix(STAGED).tempdir_in(&self.folder);
-        let stage = stage.with_context(|| format!("cannot write to {}", self.folder.display()))?;
+        let stage = stage(&self.folder)?;
         let told = |name: &str| format!("cannot write {}", self.folder.join(name).display());
         let mut outputs = Vec::with_capacity(names.len());
         for (at, name) in names.iter().enumerate() {
@@ -204,8 +221,7 @@ impl Held {
         for leftover in leftovers {
             fs::remove_dir_all(&leftover).with_context(|| format!("cannot remove {}", leftover.display()))?;
         }
-        let staged = stage.path().to_path_buf();
-        stage.close().with_context(|| format!("cannot remove {}", staged.display()))
+        clear(stage)
     }
 
     /// Moves staged files to their places, the manifest last. Where that fails, no file stays that no

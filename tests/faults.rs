@@ -290,6 +290,24 @@ fn sheets_to_be_filled() {
 }
 
 #[test]
+fn a_made_up_round() {
+    let before = after_run(&[], &[]);
+    let args = &["demo", "trial", "--services", "2", "--framework", "framework.yaml"];
+    Case { before, args, named: "trial", is_set: true, goes_on: false }.hold();
+}
+
+#[test]
+fn a_link_in_a_site_does_not_lead_a_run_elsewhere() {
+    let folder = Folder::with(&[("elsewhere/index.html", "not of this site")]);
+    after_run(&[], &[]).iter().for_each(|(name, bytes)| folder.write(name, bytes));
+    std::fs::create_dir(folder.join("site")).expect("a folder");
+    std::os::unix::fs::symlink(folder.join("elsewhere"), folder.join("site/az")).expect("a link");
+    let run = folder.run(&["report", "--pages", "site", "--also", "az", "--draws", "0"]).exits(2);
+    assert!(run.err().contains("site/az is a link that leads out of site"), "{}", run.err());
+    assert_eq!(tree(&folder.join("elsewhere")).len(), 1);
+}
+
+#[test]
 fn two_runs_into_one_folder_do_not_mix() {
     let folder = Folder::with(&[]);
     after_run(&["score", "--detail", "-o", "out"], &[("framework.yaml", &heavier())])

@@ -114,11 +114,11 @@ fn mutated_inputs_end_in_exit_0_1_or_2() {
         }
         folder.write(name, &bytes);
         let binary = env!("CARGO_BIN_EXE_asan-index");
-        // A gigabyte of address space is all that a run may take.
+        // A gigabyte of address space and five seconds of a processor are all that a run may take.
         let child = Command::new("sh")
             .args([
                 "-c",
-                &format!("ulimit -v 1048576; exec '{binary}' score --detail --format csv >/dev/null 2>err"),
+                &format!("ulimit -v 1048576; ulimit -t 5; exec '{binary}' score --detail --format csv >/dev/null 2>err"),
             ])
             .current_dir(folder.path())
             .stdin(Stdio::null())

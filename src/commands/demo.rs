@@ -12,13 +12,16 @@ use super::inputs::Global;
 use super::{Terminal, Verdict};
 use crate::demo::{Demo, Reply};
 use crate::framework::Framework;
-use crate::output::relative;
+use crate::output::{clear, relative, stage};
 use crate::text::count;
 
 const EXAMPLES: &str = "Examples:
   asan-index demo trial
   asan-index demo trial-wide --services 500 --seed 7 --layout wide
   asan-index demo national --services 100000 --export";
+
+/// The file that makes a folder a round.
+const HEAD: &str = "round.yaml";
 
 /// Make up a round: bodies, services, correlated answers, gaps and evidence.
 ///
@@ -69,27 +72,54 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     if folder.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("{} is not empty: name a folder to be made", folder.display());
     }
-    let answers = folder.join("answers");
-    std::fs::create_dir_all(&answers).with_context(|| format!("cannot make {}", answers.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     let services = args.services as usize;
     let demo = Demo { framework: &framework, services, seed: args.seed, export: args.export };
-    let head = folder.join("round.yaml");
+    let stage = stage(folder)?;
+    write(args, global, &demo, stage.path())?;
+    move_out(stage.path(), folder)?;
+    clear(stage)?;
+    let made = format!("{} of {}", count(services, "service"), count(demo.bodies(), "entity"));
+    writeln!(terminal.err, "{made} in {0}\nnext: asan-index score {0}", folder.display())
+        .context("cannot write")?;
+    Ok(Verdict::Done)
+}
+
+/// Moves what was staged to its place, `round.yaml` last: all of it, or none.
+fn move_out(stage: &Path, folder: &Path) -> anyhow::Result<()> {
+    let mut moved = Vec::new();
+    for name in ["entities.csv", "services.csv", "answers", HEAD] {
+        let (from, to) = (stage.join(name), folder.join(name));
+        if !from.exists() {
+            continue;
+        }
+        if let Err(error) = std::fs::rename(&from, &to) {
+            // The first failure is what is told.
+            moved.iter().for_each(|(from, to)| drop(std::fs::rename(to, from)));
+            return Err(error).with_context(|| format!("cannot write {}", to.display()));
+        }
+        moved.push((from, to));
+    }
+    Ok(())
+}
+
+/// Writes the round into a folder.
+fn write(args: &Args, global: &Global, demo: &Demo<'_>, folder: &Path) -> anyhow::Result<()> {
+    let answers = folder.join("answers");
+    std::fs::create_dir(&answers).with_context(|| format!("cannot make {}", answers.display()))?;
+    let head = folder.join(HEAD);
     std::fs::write(&head, round_yaml(args, global))
         .with_context(|| format!("cannot write {}", head.display()))?;
     if !args.export {
         Sheet::create(folder.join("entities.csv"))?.rows(demo.body_rows())?;
         Sheet::create(folder.join("services.csv"))?.rows(demo.service_rows())?;
-        write_bodies(&demo, &answers)?;
+        write_bodies(demo, &answers)?;
     }
     match args.layout {
-        Layout::Long => write_long(&demo, &answers),
-        Layout::Wide => write_wide(&demo, &answers),
-        Layout::PerService => write_per_service(&demo, &answers),
-    }?;
-    let made = format!("{} of {}", count(services, "service"), count(demo.bodies(), "entity"));
-    writeln!(terminal.err, "{made} in {0}\nnext: asan-index score {0}", folder.display())
-        .context("cannot write")?;
-    Ok(Verdict::Done)
+        Layout::Long => write_long(demo, &answers),
+        Layout::Wide => write_wide(demo, &answers),
+        Layout::PerService => write_per_service(demo, &answers),
+    }
 }
 
 fn round_yaml(args: &Args, global: &Global) -> String {
