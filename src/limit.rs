@@ -48,6 +48,8 @@ limits! {
     IncludeDepth "include-depth" 16 "files of a framework that include each other"
     /// A CSV file.
     TableSize "table-size" 16_000_000_000 "bytes of a CSV file"
+    /// A row of a CSV file that is read in parts; 65,536 bytes are always allowed.
+    TableRow "table-row" 16_000_000 "bytes of a row of a CSV file"
     /// A workbook is compressed.
     WorkbookSize "workbook-size" 256_000_000 "bytes of a workbook, decompressed"
     /// Rows of the matrix of answers.

@@ -48,7 +48,7 @@ fn limits_that_are_raised_beyond_all_memory() {
     let mut book = rust_xlsxwriter::Workbook::new();
     book.add_worksheet().write_string(0, 0, "service").expect("a cell");
     folder.write("answers/a.xlsx", &book.save_to_buffer().expect("a workbook"));
-    let limits = ["yaml-depth", "yaml-values", "yaml-aliases", "workbook-size", "services"]
+    let limits = ["yaml-depth", "yaml-values", "yaml-aliases", "workbook-size", "services", "table-row"]
         .map(|name| format!("--limit={name}={}", u64::MAX));
     let args: Vec<&str> = std::iter::once("check").chain(limits.iter().map(String::as_str)).collect();
     let run = folder.run(&args).exits(1);
@@ -61,8 +61,9 @@ fn lines_without_end() {
     ends("framework.yaml", long.as_bytes(), "limit-exceeded");
     ends("answers/long.csv", long.as_bytes(), "limit-exceeded");
     ends("answers/commas.csv", ",".repeat(20_000_000).as_bytes(), "limit-exceeded");
-    let row = format!("service,parameter,answer\ns,P1.1.1,{long}\n");
-    ends("answers/row.csv", row.as_bytes(), "answer-unknown");
+    let row = |answer: &str| format!("service,parameter,answer\ns,P1.1.1,{answer}\n");
+    ends("answers/row.csv", row(&long).as_bytes(), "limit-exceeded");
+    ends("answers/row.csv", row(&long[..10_000_000]).as_bytes(), "answer-unknown");
     let row = format!("service,parameter,answer\ns,P1.1.1,{}\n", ",".repeat(5_000_000));
     ends("answers/row.csv", row.as_bytes(), "long-row");
     let quote = format!("service,parameter,answer\ns,P1.1.1,\"{}\n", "a\n".repeat(5_000_000));
@@ -140,6 +141,12 @@ fn every_limit_holds_and_can_be_raised() {
     is_bounded(&folder, &[], "table-size", "40", "bytes of a CSV file");
     is_bounded(&folder, &[], "services", "2", "services of a round");
     is_bounded(&folder, &["alone.csv"], "services", "2", "services of a round");
+    let comment = "x".repeat(600_000);
+    let rows = format!("service,parameter,answer,comment\na,P,yes,\nb,P,yes,{comment}\nc,P,yes,\n");
+    folder.write("long.csv", rows.as_bytes());
+    is_bounded(&folder, &["long.csv"], "table-row", "600007", "bytes of a row of a CSV file");
+    // Five letters and three commas beside the comment.
+    folder.run(&["check", "long.csv", "--limit", "table-row=600008"]).exits(0);
     folder.write(
         "framework.yaml",
         framework("").replace("  - id: G\n", "  - file: a.yaml\n  - id: G\n").as_bytes(),

@@ -5,9 +5,13 @@ use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_8};
 
+use super::bounded::Bytes;
+use super::round::Options;
 use super::sheets::AnswerFile;
 use super::table::{Table, decode, delimiter_of};
 use crate::diagnostic::Diagnostic;
+use crate::limit::{Limit, Limits};
+use crate::source::Place;
 
 /// Bytes that are read at once: they stay in a processor's own memory while they are looked at.
 const BLOCK: usize = 1 << 16;
@@ -54,10 +58,8 @@ pub fn are_parts(size: u64) -> bool {
 ///
 /// # Errors
 /// The file cannot be read.
-pub fn open(
-    from: &AnswerFile,
-    encoding: Option<&'static Encoding>,
-) -> std::io::Result<(First, Option<Blocks>)> {
+pub fn open(from: &AnswerFile, options: &Options) -> std::io::Result<(First, Option<Blocks>)> {
+    let encoding = options.encoding;
     let (mut file, name) = (File::open(&from.path)?, from.name.as_str());
     let mut bytes = Vec::new();
     let read = file.by_ref().take(BLOCK as u64).read_to_end(&mut bytes)?;
@@ -69,33 +71,43 @@ pub fn open(
     }
     let delimiter = delimiter_of(&bytes);
     let mut blocks = Blocks { file, delimiter, rest: bytes, above: 0, is_at_end: false };
-    let bytes = blocks.cut(Vec::new())?;
-    let first = decode(name, bytes, encoding).and_then(|text| Table::head(name, text, blocks.is_at_end));
+    let bytes = blocks.cut(Vec::new(), from, &options.limits)?;
+    let first = bytes
+        .and_then(|bytes| decode(name, bytes, encoding))
+        .and_then(|text| Table::head(name, text, blocks.is_at_end));
     Ok((first, Some(blocks)))
 }
 
 impl Blocks {
-    /// The next part of a table; none when it is read to its end. `spare` is memory that is used again.
+    /// The next part of a table, or the finding that a row is too long; none when it is read to its end.
+    /// `spare` is memory that is used again.
     ///
     /// # Errors
     /// The file cannot be read.
-    pub fn next(&mut self, spare: String) -> std::io::Result<Option<Rows>> {
+    pub fn next(
+        &mut self,
+        spare: String,
+        from: &AnswerFile,
+        limits: &Limits,
+    ) -> std::io::Result<Option<Result<Rows, Box<Diagnostic>>>> {
         if self.is_at_end {
             return Ok(None);
         }
         let above = self.above;
-        let bytes = self.cut(spare.into_bytes())?;
-        Ok(Some(Rows { bytes, above, is_last: self.is_at_end }))
+        let bytes = self.cut(spare.into_bytes(), from, limits)?;
+        Ok(Some(bytes.map(|bytes| Rows { bytes, above, is_last: self.is_at_end })))
     }
 
     /// Whole rows: what is left over and so much of the file as is needed to end one. `bytes` is memory that
     /// is used again, whatever it holds.
-    fn cut(&mut self, mut bytes: Vec<u8>) -> std::io::Result<Vec<u8>> {
+    fn cut(&mut self, mut bytes: Vec<u8>, from: &AnswerFile, limits: &Limits) -> std::io::Result<Bytes> {
+        let most = limits.size(Limit::TableRow).max(BLOCK);
         let mut filled = self.rest.len();
         bytes.resize(bytes.len().max(filled), 0);
         bytes[..filled].copy_from_slice(&self.rest);
         loop {
-            let wanted = filled + BLOCK.max(filled);
+            let room = most.saturating_sub(filled).saturating_add(1);
+            let wanted = filled + BLOCK.max(filled).min(room);
             bytes.resize(wanted, 0);
             while filled < wanted && !self.is_at_end {
                 match self.file.read(&mut bytes[filled..]) {
@@ -112,7 +124,11 @@ impl Blocks {
                 self.rest.extend_from_slice(&read[end..]);
                 bytes.truncate(end);
                 self.above += memchr::memchr_iter(b'\n', &bytes).count();
-                return Ok(bytes);
+                return Ok(Ok(bytes));
+            }
+            if filled > most {
+                let place = Place { line: self.above + 1, ..Place::file(&*from.name) };
+                return Ok(Err(Box::new(limits.exceeded(Limit::TableRow, place))));
             }
         }
     }

@@ -189,13 +189,17 @@ impl<'a> Sheets<'a> {
                 return Ok(Some(Piece::Sheet(sheet)));
             }
             if let Some((shape, blocks, file)) = &mut self.open {
-                let rows =
-                    blocks.next(spare).with_context(|| format!("cannot read {}", file.path.display()))?;
-                let Some(rows) = rows else {
-                    self.open = None;
-                    return self.next_piece(String::new());
-                };
-                return Ok(Some(Piece::Part(shape.part(shape.table().nothing()), rows, file)));
+                let rows = blocks.next(spare, file, &self.options.limits);
+                let rows = rows.with_context(|| format!("cannot read {}", file.path.display()))?;
+                match rows {
+                    Some(Ok(rows)) => {
+                        return Ok(Some(Piece::Part(shape.part(shape.table().nothing()), rows, file)));
+                    }
+                    Some(Err(finding)) => self.findings.push(*finding),
+                    None => {}
+                }
+                self.open = None;
+                return self.next_piece(String::new());
             }
             let Some(file) = self.files.next() else { return Ok(None) };
             if is_workbook(&file.path) {
@@ -218,8 +222,8 @@ impl<'a> Sheets<'a> {
     }
 
     fn first_part(&mut self, file: &'a AnswerFile) -> anyhow::Result<Option<Sheet>> {
-        let (part, blocks) = open(file, self.options.encoding)
-            .with_context(|| format!("cannot read {}", file.path.display()))?;
+        let (part, blocks) =
+            open(file, self.options).with_context(|| format!("cannot read {}", file.path.display()))?;
         let table = match part {
             Ok(table) => table,
             Err(finding) => {
