@@ -122,9 +122,8 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     let mut added: Vec<&PathBuf> = Vec::new();
     for (file, path) in written {
         if let Err(error) = file.persist_noclobber(path) {
-            for path in added {
-                fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
-            }
+            // The first failure is what is told.
+            added.iter().for_each(|path| drop(fs::remove_file(path)));
             return Err(error.error).with_context(|| format!("cannot write {}", path.display()));
         }
         added.push(path);
