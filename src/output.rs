@@ -90,10 +90,7 @@ fn replaced(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -
 }
 
 /// A file beside its place, whole and on disk, that is only still to be moved there.
-fn beside(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<TempPath> {
+fn beside(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<TempPath> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder.prefix(STAGED);
@@ -115,8 +112,8 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     for (path, bytes) in files {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let file =
-            beside(path, |out| out.write_all(bytes)).with_context(|| format!("cannot write {}", path.display()))?;
+        let file = beside(path, |out| out.write_all(bytes))
+            .with_context(|| format!("cannot write {}", path.display()))?;
         written.push((file, path));
     }
     let mut added: Vec<&PathBuf> = Vec::new();

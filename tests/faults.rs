@@ -308,6 +308,18 @@ fn a_link_in_a_site_does_not_lead_a_run_elsewhere() {
 }
 
 #[test]
+fn what_was_kept_of_standard_input_is_removed() {
+    let folder = Folder::with(&[]);
+    after_run(&[], &[]).iter().for_each(|(name, bytes)| folder.write(name, bytes));
+    std::fs::create_dir(folder.join("temporary")).expect("a folder");
+    let answers = std::fs::File::open(folder.join("answers/all.csv")).expect("a file");
+    let mut command = support::command(&["score", "-"]);
+    command.current_dir(folder.path()).env("TMPDIR", folder.join("temporary")).stdin(answers);
+    Run(command.output().expect("it runs")).exits(0);
+    assert!(tree(&folder.join("temporary")).is_empty());
+}
+
+#[test]
 fn two_runs_into_one_folder_do_not_mix() {
     let folder = Folder::with(&[]);
     after_run(&["score", "--detail", "-o", "out"], &[("framework.yaml", &heavier())])

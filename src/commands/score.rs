@@ -68,8 +68,10 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         writeln!(terminal.err, "nothing is written: mend the faults, or pass --hold-out")
             .context("cannot write")?;
     }
-    // The process ends here: its memory goes back as a whole, sooner than piece by piece.
-    std::mem::forget((loaded, results));
+    // The process ends here: its memory goes back as a whole, sooner than piece by piece. But what was kept
+    // of standard input is a file.
+    let Loaded { framework, round, findings, .. } = *loaded;
+    std::mem::forget((framework, round, findings, results));
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 
