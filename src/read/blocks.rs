@@ -127,7 +127,7 @@ impl Blocks {
                 return Ok(Ok(bytes));
             }
             if filled > most {
-                let place = Place { line: self.above + 1, ..Place::file(&*from.name) };
+                let place = Place { line: self.above + 1, column: 1, ..Place::file(&*from.name) };
                 return Ok(Err(Box::new(limits.exceeded(Limit::TableRow, place))));
             }
         }
