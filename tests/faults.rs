@@ -21,6 +21,7 @@ const ERRORS: [(i32, &str); 3] =
     [(28, "No space left"), (13, "Permission denied"), (5, "Input/output error")];
 
 /// The supervisor, compiled; none where the kernel does not allow it.
+#[expect(clippy::print_stderr, reason = "what is not tested is said")]
 fn supervisor() -> Option<&'static Path> {
     static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
     let build = || {
