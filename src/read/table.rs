@@ -1,10 +1,11 @@
 //! Tables as spreadsheets write them: delimiters, byte order marks, encodings, and the place of every
 //! cell.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -49,9 +50,14 @@ struct SheetRows {
 }
 
 /// A row of a table that is not blank.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Record {
-    fields: ByteRecord,
+    /// The bytes of all fields, without what quotes and doubles them, and room for more.
+    bytes: Vec<u8>,
+    /// Where each field ends there, and room for more.
+    ends: Vec<usize>,
+    /// How many fields there are.
+    fields: usize,
     start: usize,
     /// Whether it has more fields than the header, which was reported: its cells cannot be trusted.
     pub is_long: bool,
@@ -61,19 +67,88 @@ impl Record {
     /// A cell, without the white space around it and the apostrophe that guards a formula; blank
     /// where the row is short.
     pub fn get(&self, column: usize) -> &str {
-        let cell =
-            self.fields.get(column).map(|bytes| std::str::from_utf8(bytes).unwrap_or("")).unwrap_or("");
-        unguarded(cell.trim())
+        unguarded(std::str::from_utf8(self.field(column)).unwrap_or("").trim())
+    }
+
+    /// The bytes of a field; none where the row is short.
+    fn field(&self, column: usize) -> &[u8] {
+        let ends = &self.ends[..self.fields];
+        let Some(end) = ends.get(column) else { return &[] };
+        let begin = column.checked_sub(1).map_or(0, |before| ends[before]);
+        &self.bytes[begin..*end]
     }
 
     /// Whether the row has no such column, be it blank.
     pub fn ends_before(&self, column: usize) -> bool {
-        self.fields.len() <= column
+        self.fields <= column
     }
 
     /// The cell of a column that may not be there.
     pub fn optional(&self, column: Option<usize>) -> &str {
         column.map(|column| self.get(column)).unwrap_or("")
+    }
+}
+
+/// Splits rows into fields: the tables by which it does so take longer to build than a small file to read,
+/// so that a thread keeps them.
+struct Splitter {
+    reader: Reader,
+    delimiter: u8,
+    record: Record,
+}
+
+thread_local! {
+    static SPLITTER: Cell<Option<Box<Splitter>>> = const { Cell::new(None) };
+}
+
+impl Splitter {
+    /// The thread's own where it knows the delimiter, ready for the beginning of a row.
+    fn take(delimiter: u8) -> Box<Self> {
+        match SPLITTER.take().filter(|kept| kept.delimiter == delimiter) {
+            Some(mut kept) => {
+                kept.reader.reset();
+                kept
+            }
+            None => {
+                let reader = ReaderBuilder::new().delimiter(delimiter).build();
+                Box::new(Self { reader, delimiter, record: Record::default() })
+            }
+        }
+    }
+
+    /// Gives it back to the thread, but for the memory of a giant row.
+    fn keep(mut self: Box<Self>) {
+        const KEPT: usize = 1 << 16;
+        if self.record.bytes.len() > KEPT || self.record.ends.len() > KEPT {
+            self.record = Record::default();
+        }
+        SPLITTER.set(Some(self));
+    }
+
+    /// Splits the next row of these bytes; gives how many it took, and none when there are no more rows.
+    fn next(&mut self, bytes: &[u8]) -> Option<usize> {
+        let record = &mut self.record;
+        let (mut taken, mut written, mut ended) = (0, 0, 0);
+        loop {
+            let (result, input, output, ends) = self.reader.read_record(
+                &bytes[taken..],
+                &mut record.bytes[written..],
+                &mut record.ends[ended..],
+            );
+            taken += input;
+            written += output;
+            ended += ends;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => record.bytes.resize((written * 2).max(256), 0),
+                ReadRecordResult::OutputEndsFull => record.ends.resize((ended * 2).max(16), 0),
+                ReadRecordResult::Record => {
+                    record.fields = ended;
+                    return Some(taken);
+                }
+                ReadRecordResult::End => return None,
+            }
+        }
     }
 }
 
@@ -218,11 +293,12 @@ impl Table {
         };
         let mut header = None;
         let mut silent = Findings::default();
-        let end = table.scan(table.body.clone(), &mut silent, |record| {
-            header = Some(record);
+        let end = table.scan(table.body.clone(), &mut silent, |record, _| {
+            let names: Vec<String> = (0..record.fields).map(|column| record.get(column).to_owned()).collect();
+            header = Some((names, record.start));
             false
         });
-        let Some(record) = header else {
+        let Some((header, start)) = header else {
             return Err(Box::new(
                 Diagnostic::new(Code::EmptyFile, "the file is empty", Place::file(path))
                     .help("its first row names the columns"),
@@ -232,9 +308,9 @@ impl Table {
         table.shape = Arc::new(Shape {
             path: path.into(),
             delimiter,
-            header: (0..record.fields.len()).map(|column| record.get(column).to_owned()).collect(),
-            header_text: table.text[record.start..end].to_owned(),
-            header_line: memchr::memchr_iter(b'\n', &table.text.as_bytes()[..record.start]).count(),
+            header,
+            header_text: table.text[start..end].to_owned(),
+            header_line: memchr::memchr_iter(b'\n', &table.text.as_bytes()[..start]).count(),
             header_ends: LineEnds::new(),
             sheet: None,
         });
@@ -332,29 +408,19 @@ impl Table {
         field(self.text.as_bytes(), self.shape.delimiter, start, column)
     }
 
-    /// The row that begins at a byte, and where the next one begins; none when it is blank.
-    fn record_at(&self, start: usize, findings: &mut Findings) -> (Option<Record>, usize) {
-        let mut found = None;
-        let end = self.scan(start..self.body.end, findings, |record| {
-            found = Some(record);
-            false
-        });
-        (found, end)
-    }
-
     /// Where the row after the one at a byte begins.
     pub(super) fn end_of(&self, start: usize) -> usize {
-        self.record_at(start, &mut Findings::default()).1
+        self.scan(start..self.body.end, &mut Findings::default(), |_, _| false)
     }
 
     /// Notes whether a row is too long.
     fn measure(&self, record: &mut Record, findings: &mut Findings) {
         let expected = self.header().len();
-        record.is_long = record.fields.len() > expected;
+        record.is_long = record.fields > expected;
         if record.is_long {
             let finding = Diagnostic::new(
                 Code::LongRow,
-                format!("this row has {} fields, the header {expected}", record.fields.len()),
+                format!("this row has {} fields, the header {expected}", record.fields),
                 self.place(record, expected),
             );
             findings
@@ -364,13 +430,11 @@ impl Table {
 
     /// Every row below the header that is not blank, one that is too long included.
     pub fn rows(&self, findings: &mut Findings, mut row: impl FnMut(&Record, &mut Findings)) {
-        let mut local = Findings::default();
-        self.scan(self.body.clone(), findings, |mut record| {
-            self.measure(&mut record, &mut local);
-            row(&record, &mut local);
+        self.scan(self.body.clone(), findings, |record, findings| {
+            self.measure(record, findings);
+            row(record, findings);
             true
         });
-        findings.extend(local);
     }
 
     /// The row that begins at a byte, unless it is blank.
@@ -378,12 +442,13 @@ impl Table {
         &self,
         start: usize,
         findings: &mut Findings,
-        row: impl FnOnce(&Record, &mut Findings),
+        mut row: impl FnMut(&Record, &mut Findings),
     ) {
-        if let (Some(mut record), _) = self.record_at(start, findings) {
-            self.measure(&mut record, findings);
-            row(&record, findings);
-        }
+        self.scan(start..self.body.end, findings, |record, findings| {
+            self.measure(record, findings);
+            row(record, findings);
+            false
+        });
     }
 
     /// Calls `row` for each row of a part of the text until it says no; gives where it ended.
@@ -391,26 +456,26 @@ impl Table {
         &self,
         part: Range<usize>,
         findings: &mut Findings,
-        mut row: impl FnMut(Record) -> bool,
+        mut row: impl FnMut(&mut Record, &mut Findings) -> bool,
     ) -> usize {
-        let bytes = &self.text.as_bytes()[part.clone()];
-        let mut reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(self.shape.delimiter)
-            .from_reader(bytes);
-        let mut fields = ByteRecord::new();
-        while let Ok(true) = reader.read_byte_record(&mut fields) {
-            let begin = fields.position().map_or(0, |position| position.byte() as usize);
+        let bytes = &self.text.as_bytes()[..part.end];
+        let mut splitter = Splitter::take(self.shape.delimiter);
+        let mut end = part.start;
+        while let Some(taken) = splitter.next(&bytes[end..]) {
+            let begin = end;
+            end += taken;
             let blanks = bytes[begin..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            let start = part.start + begin + blanks;
-            let end = part.start + reader.position().byte() as usize;
-            self.check_quotes(start..end, fields.len(), findings);
-            let blank = fields.iter().all(|field| field.trim_ascii().is_empty());
-            if !blank && !row(Record { fields: std::mem::take(&mut fields), start, is_long: false }) {
+            let record = &mut splitter.record;
+            record.start = begin + blanks;
+            record.is_long = false;
+            self.check_quotes(record.start..end, record.fields, findings);
+            let blank = (0..record.fields).all(|column| record.field(column).trim_ascii().is_empty());
+            if !blank && !row(record, findings) {
+                splitter.keep();
                 return end;
             }
         }
+        splitter.keep();
         part.end
     }
 
