@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::LazyLock;
 
+use asan_index::commands::inputs::EMBEDDED;
 use asan_index::diagnostic::Findings;
 use asan_index::framework::{Children, Framework, Parameter};
 use asan_index::id::{GroupIndex, Node, ParameterIndex};
 use asan_index::limit::Limits;
 use asan_index::number::Ratio;
 use asan_index::read::framework::{Origin, read};
+use asan_index::read::yaml::{parse, prepared};
 use asan_index::scale::{Answer, Entry, ScaleKind};
+use asan_index::source::Source;
 use asan_index::text::{Text, fold};
 
 static FRAMEWORK: LazyLock<Framework> = LazyLock::new(|| {
@@ -301,4 +304,22 @@ const UNITS: u64 = 1_000_000_000;
 
 fn ratio(numerator: u64, denominator: u64) -> Ratio {
     Ratio::new(numerator.into(), denominator.into())
+}
+
+#[test]
+fn the_program_carries_these_files_and_the_trees_that_the_parser_gives_of_them() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("parameters");
+    let listed = std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let on_disk = listed.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).count();
+    assert_eq!((EMBEDDED.len(), EMBEDDED[0].name), (on_disk, "framework.yaml"));
+    for file in EMBEDDED {
+        assert_eq!(file.text, std::fs::read_to_string(folder.join(file.name)).expect("a file"));
+        let source = Source::new(file.name.to_owned(), file.text.to_owned());
+        let mut findings = Findings::default();
+        let parsed = parse(&source, 3, &Limits::default(), &mut findings).expect("YAML");
+        assert!(prepared::tree(file.tree, file.text, 3).as_ref() == Some(&parsed), "{}", file.name);
+        for length in (0..file.tree.len()).step_by(997) {
+            assert!(prepared::tree(&file.tree[..length], file.text, 3).is_none(), "{length}");
+        }
+    }
 }

@@ -56,7 +56,7 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     files.extend(kinds.iter().filter_map(|kind| Some((format!("schemas/{kind}.json"), schema(kind)?))));
     if args.framework_copy {
         let copies =
-            EMBEDDED.iter().map(|(name, text)| (format!("framework/{name}"), text.as_bytes().to_vec()));
+            EMBEDDED.iter().map(|file| (format!("framework/{}", file.name), file.text.as_bytes().to_vec()));
         files.extend(copies);
     }
     write_new(&args.folder, &files)?;

@@ -22,7 +22,7 @@ use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::limit::{Limit, Limits};
 use crate::messages::Language;
 use crate::output::{File, entry, entry_of, relative, replace, write_folder};
-use crate::read::framework::{FrameworkFile, Origin};
+use crate::read::framework::{Embedded, FrameworkFile, Origin};
 use crate::read::round::{Head, Input, Options, Said, Shelved, is_round, nearest_round, trail};
 use crate::read::sheet::Subject;
 use crate::read::trail::hearing;
@@ -218,16 +218,7 @@ pub enum Loading {
 }
 
 /// The framework compiled into the program: the files of the folder `parameters/`.
-pub const EMBEDDED: &[(&str, &str)] = &[
-    ("framework.yaml", include_str!("../../parameters/framework.yaml")),
-    ("1-informing.yaml", include_str!("../../parameters/1-informing.yaml")),
-    ("2-applying.yaml", include_str!("../../parameters/2-applying.yaml")),
-    ("3-term.yaml", include_str!("../../parameters/3-term.yaml")),
-    ("4-electronization.yaml", include_str!("../../parameters/4-electronization.yaml")),
-    ("5-training.yaml", include_str!("../../parameters/5-training.yaml")),
-    ("6-complaints.yaml", include_str!("../../parameters/6-complaints.yaml")),
-    ("7-satisfaction.yaml", include_str!("../../parameters/7-satisfaction.yaml")),
-];
+pub const EMBEDDED: &[Embedded] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
 impl Global {
     /// Loads what a command works on: `paths` are a round's folder, answer files, or `-`.

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::bounded::{self, Bytes};
 use super::declared;
-use super::yaml::{Fields, Value, Yaml, YamlReader, parse};
+use super::yaml::{Fields, Value, Yaml, YamlReader, parse, prepared};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Aggregation, Asked, Attribute, Condition, Framework, Policy, Solution};
 use crate::id::{GroupIndex, ParameterIndex};
@@ -22,13 +22,24 @@ use crate::scale::Words;
 use crate::source::{Place, Source, shown};
 use crate::text::fold;
 
+/// A file compiled into the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Embedded {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub text: &'static str,
+    /// The text's tree, as it was parsed when the program was built; nothing where that is to be done still.
+    pub tree: &'static [u8],
+}
+
 /// Where a framework's files are.
 #[derive(Clone, Debug)]
 pub enum Origin {
     /// A folder with `framework.yaml`, or that file.
     Disk(PathBuf),
-    /// Files compiled into the program, by name.
-    Embedded(&'static [(&'static str, &'static str)]),
+    /// Files compiled into the program.
+    Embedded(&'static [Embedded]),
 }
 
 impl Origin {
@@ -45,11 +56,18 @@ impl Origin {
     fn bytes(&self, path: &Path, limits: &Limits) -> std::io::Result<Bytes> {
         match self {
             Self::Disk(_) => bounded::bytes(path, Limit::YamlSize, limits),
-            Self::Embedded(files) => {
-                let found = files.iter().find(|(name, _)| Path::new(name) == path);
-                let text = found.map(|(_, text)| Ok(text.as_bytes().to_vec()));
+            Self::Embedded(_) => {
+                let text = self.embedded(path).map(|file| Ok(file.text.as_bytes().to_vec()));
                 text.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
             }
+        }
+    }
+
+    /// A file that is compiled into the program.
+    fn embedded(&self, path: &Path) -> Option<&'static Embedded> {
+        match self {
+            Self::Disk(_) => None,
+            Self::Embedded(files) => files.iter().find(|file| Path::new(file.name) == path),
         }
     }
 }
@@ -218,7 +236,10 @@ impl Builder<'_> {
         let file = self.yaml.sources.len();
         self.yaml.sources.push(Source::new(name, text));
         self.documents.push(path.to_path_buf());
-        parse(&self.yaml.sources[file], file, self.limits, self.yaml.findings)
+        let source = &self.yaml.sources[file];
+        let embedded = self.origin.embedded(path);
+        let prepared = embedded.and_then(|embedded| prepared::tree(embedded.tree, source.text(), file));
+        prepared.or_else(|| parse(source, file, self.limits, self.yaml.findings))
     }
 
     fn head(&mut self, root: &Yaml) {

@@ -3,14 +3,17 @@
 //! The tree keeps a scalar's own text, as it stands in the file: a number never passes through a
 //! float, and `yes` stays a word.
 
+pub mod prepared;
+mod tree;
+
 use std::collections::BTreeMap;
-use std::fmt;
-use std::ops::Range;
 
 use rust_decimal::Decimal;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_yaml::Error;
 use serde_yaml::budget::BudgetBreach;
-use serde_yaml::{DuplicateKeyPolicy, Error, MergeKeyPolicy, Spanned};
+
+use tree::Bounds;
+pub use tree::{Value, Yaml};
 
 use super::shape::{Kind, Shape, words};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -20,38 +23,13 @@ use crate::number::{Weight, parse_decimal};
 use crate::source::{Place, Source};
 use crate::text::{did_you_mean, one_of};
 
-/// A value with its place.
-#[derive(Clone, Debug)]
-pub struct Yaml {
-    /// Which source it is in.
-    pub file: usize,
-    /// Its bytes there; those of the first key, of a map.
-    pub span: Range<usize>,
-    /// The value.
-    pub value: Value,
-}
-
-/// A YAML value.
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// Nothing: an empty value, `~` or `null`.
-    Null,
-    /// A scalar's text.
-    Scalar(String),
-    /// A sequence.
-    List(Vec<Yaml>),
-    /// A map in the file's order; keys may repeat.
-    Map(Vec<(Yaml, Yaml)>),
-}
-
-impl Yaml {
-    fn describe(&self) -> &'static str {
-        match self.value {
-            Value::Null => "nothing",
-            Value::Scalar(_) => "a single value",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a map",
-        }
+/// What a value is, in words.
+fn described(node: &Yaml) -> &'static str {
+    match node.value {
+        Value::Null => "nothing",
+        Value::Scalar(_) => "a single value",
+        Value::List(_) => "a list",
+        Value::Map(_) => "a map",
     }
 }
 
@@ -61,33 +39,13 @@ pub fn parse(source: &Source, file: usize, limits: &Limits, findings: &mut Findi
         findings.push(finding);
         return None;
     }
-    let (depth, values) = (limits.size(Limit::YamlDepth), limits.size(Limit::YamlValues));
-    let options = serde_yaml::options! {
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        merge_keys: MergeKeyPolicy::AsOrdinary,
-        with_snippet: false,
-        budget: serde_yaml::budget! {
-            max_depth: depth,
-            // A level more, so that it is told as the limit that it is.
-            flow_nesting_limit: depth.saturating_add(1),
-            max_events: values,
-            max_nodes: values,
-            max_recorded_anchor_events: values,
-            max_aliases: limits.size(Limit::YamlAliases),
-            max_anchors: limits.size(Limit::YamlAliases),
-            // One anchor may well be named often; what that costs is counted in values.
-            enforce_alias_anchor_ratio: false,
-        },
-        alias_limits: serde_yaml::alias_limits! {
-            max_total_replayed_events: values,
-            max_replay_stack_depth: depth,
-        },
+    let bounds = Bounds {
+        depth: limits.size(Limit::YamlDepth),
+        values: limits.size(Limit::YamlValues),
+        aliases: limits.size(Limit::YamlAliases),
     };
-    match serde_yaml::from_str_with_options::<Yaml>(source.text(), options) {
-        Ok(mut root) => {
-            settle(&mut root, source.text(), file);
-            Some(root)
-        }
+    match tree::parse(source.text(), file, &bounds) {
+        Ok(root) => Some(root),
         Err(error) => {
             let place = match error.location() {
                 Some(at) => source.at(at.line() as usize, at.column() as usize),
@@ -136,113 +94,6 @@ fn oversized(source: &Source, limits: &Limits) -> Option<Diagnostic> {
     Some(limits.exceeded(Limit::YamlLine, source.at(long + 1, 1)))
 }
 
-/// Gives every node its file, and the scalars that the parser took for numbers or booleans the text
-/// that stands in the file.
-fn settle(node: &mut Yaml, text: &str, file: usize) {
-    node.file = file;
-    match &mut node.value {
-        Value::Null => {}
-        Value::Scalar(words) => {
-            if words.is_empty() && !matches!(text.get(node.span.clone()), Some("''" | "\"\"")) {
-                *words = text.get(node.span.clone()).unwrap_or("").trim().to_owned();
-            }
-        }
-        Value::List(items) => items.iter_mut().for_each(|item| settle(item, text, file)),
-        Value::Map(entries) => {
-            for (key, value) in entries.iter_mut() {
-                settle(key, text, file);
-                settle(value, text, file);
-            }
-            if let Some((key, _)) = entries.first() {
-                node.span = key.span.clone();
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Yaml {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        let span = spanned.defined.span();
-        let start = span.byte_offset().unwrap_or(0) as usize;
-        let end = start + span.byte_len().unwrap_or(0) as usize;
-        Ok(Self { file: 0, span: start..end, value: spanned.value })
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-struct ValueVisitor;
-
-/// A scalar whose text is taken from the file afterwards.
-fn typed<E>() -> Result<Value, E> {
-    Ok(Value::Scalar(String::new()))
-}
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a YAML value")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Scalar(text.to_owned()))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
-        typed()
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
-        typed()
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
-        typed()
-    }
-
-    fn visit_i128<E>(self, _: i128) -> Result<Value, E> {
-        typed()
-    }
-
-    fn visit_u128<E>(self, _: u128) -> Result<Value, E> {
-        typed()
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
-        typed()
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element()? {
-            list.push(item);
-        }
-        Ok(Value::List(list))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            map.push(entry);
-        }
-        Ok(Value::Map(map))
-    }
-}
-
 /// A map whose keys were found to be declared and single, with none missing.
 pub struct Fields<'y> {
     shape: &'static Shape,
@@ -287,7 +138,7 @@ impl YamlReader<'_> {
     }
 
     fn wrong_type(&mut self, node: &Yaml, expected: &str) {
-        self.fault(Code::WrongType, node, format!("expected {expected}, found {}", node.describe()), "");
+        self.fault(Code::WrongType, node, format!("expected {expected}, found {}", described(node)), "");
     }
 
     /// A map of declared keys; others are unknown, and those that must be there are missed.
