@@ -433,10 +433,10 @@ impl Framework {
     ///
     /// # Errors
     /// A parameter that requires itself, directly or through others.
-    pub fn finish(mut self) -> Result<Self, ParameterIndex> {
+    pub fn finish(&mut self) -> Result<(), ParameterIndex> {
         self.nodes = self.named_nodes().collect();
         self.by_requirement = self.requirement_order()?;
-        Ok(self)
+        Ok(())
     }
 
     /// A framework with no tree yet, for its reader to fill.

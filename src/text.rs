@@ -106,6 +106,9 @@ pub fn clean(id: &str) -> String {
 pub fn look_alike(letter: char) -> Option<char> {
     const PAIRS: [(&str, &str); 2] =
         [("аеорсухіјАВЕКМНОРСТУХІЈ", "aeopcyxijABEKMHOPCTYXIJ"), ("οαΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oaABEZHIKMNOPTYX")];
+    if letter.is_ascii() {
+        return None;
+    }
     PAIRS.iter().find_map(|(alike, latin)| {
         let at = alike.chars().position(|one| one == letter)?;
         latin.chars().nth(at)

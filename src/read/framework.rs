@@ -16,7 +16,7 @@ use super::declared;
 use super::yaml::{Fields, Value, Yaml, YamlReader, parse, prepared};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Aggregation, Asked, Attribute, Condition, Framework, Policy, Solution};
-use crate::id::{GroupIndex, ParameterIndex};
+use crate::id::GroupIndex;
 use crate::limit::{Limit, Limits};
 use crate::scale::Words;
 use crate::source::{Place, Source, shown};
@@ -121,16 +121,14 @@ pub fn read(
     let mut framework = std::mem::replace(&mut builder.framework, Framework::empty());
     framework.hash = content_hash(&files, &builder.folder);
     let valid = !builder.yaml.findings.has_errors();
-    let place =
-        |parameter: ParameterIndex| builder.ids.get(&framework.parameters[parameter.get()].id).cloned();
     let finished = match valid {
         false => None,
-        true => match framework.clone().finish() {
-            Ok(framework) => Some(framework),
+        true => match framework.finish() {
+            Ok(()) => Some(framework),
             Err(parameter) => {
                 let id = &framework.parameters[parameter.get()].id;
                 let message = format!("`{id}` requires itself, through what it requires");
-                let place = place(parameter).unwrap_or_else(|| Place::file("framework.yaml"));
+                let place = builder.ids.get(id).cloned().unwrap_or_else(|| Place::file("framework.yaml"));
                 local.push(
                     Diagnostic::new(Code::RequirementCycle, message, place)
                         .help("take one `requires` out of the circle"),
