@@ -159,7 +159,7 @@ fn the_parts_of_a_thousand_random_changes_add_up_exactly() {
             change(&mut framework, &mut after, &mut mapping, &mut choices);
         }
         // Ids are looked up in order.
-        let framework = framework.finish().expect("requirements stand");
+        framework.finish().expect("requirements stand");
         let comparison = compared((&loaded.framework, &before), (&framework, &after), &mapping);
         assert_adds_up(&comparison);
     }
