@@ -112,7 +112,7 @@ enum Reading {
 /// What is known of one parameter's answers.
 #[derive(Debug, Default)]
 struct Dictionary {
-    readings: HashMap<String, Reading>,
+    readings: HashMap<String, Reading, DefaultHashBuilder>,
     responses: Vec<Response>,
     positions: HashMap<Key, usize>,
 }
@@ -357,7 +357,7 @@ impl<'a> Ledger<'a> {
             self.habits = Some(habits);
         }
         let pending = std::mem::take(&mut self.pending);
-        let places = self.locate(&pending, stages.len(), sheets);
+        let places = self.locate(&pending, stages.len(), threads, sheets);
         for Pending { stage, cell, mut finding } in pending {
             let rows = places.get(&cell).into_iter().flatten();
             let last = || places.get(&cell).and_then(|rows| rows.last()).map(|(stage, _)| *stage);
@@ -377,35 +377,53 @@ impl<'a> Ledger<'a> {
         Outcome::Read
     }
 
-    /// Where the rows of cells stand that findings wait for.
+    /// Where the rows of cells stand that findings wait for, in the order of stages and files.
     fn locate<'s>(
         &self,
         pending: &[Pending],
         stages: usize,
+        threads: usize,
         sheets: impl Fn(usize) -> Sheets<'s>,
     ) -> HashMap<CellKey, Vec<(usize, Place)>> {
-        let mut places: HashMap<CellKey, Vec<(usize, Place)>> =
-            pending.iter().map(|pending| (pending.cell, Vec::new())).collect();
-        let mut silent = Findings::default();
+        let cells: HashSet<CellKey, DefaultHashBuilder> =
+            pending.iter().map(|pending| pending.cell).collect();
+        let mut places: HashMap<CellKey, Vec<(usize, Place)>> = HashMap::new();
+        let (framework, round) = (self.framework, &self.round);
+        let (names, entity_names) = (&self.names, &self.entity_names);
+        let cell_of = |row: &Row<'_>| {
+            let party = match row.subject {
+                Subject::Service(id) => names.get(id, |at| &round.services[at].id).map(Party::Service)?,
+                Subject::Entity(id) => {
+                    entity_names.get(id, |at| &round.entities[at].id).map(Party::Entity)?
+                }
+            };
+            let answers = !row.is_evidence() && !row.answer.is_empty();
+            let cell = (party, row.parameter.filter(|_| answers)?);
+            cells.contains(&cell).then_some(cell)
+        };
         let wanted = |stage: usize| pending.iter().any(|pending| pending.stage.is_none_or(|at| at == stage));
         for stage in (0..stages).filter(|stage| wanted(*stage)) {
-            let mut files = sheets(stage);
-            while let Some(sheet) = files.next() {
-                sheet.rows(self.framework, &mut silent, |row, _| {
-                    let party = match row.subject {
-                        Subject::Service(id) => self.service_named(id).map(Party::Service),
-                        Subject::Entity(id) => self.entity_named(id).map(Party::Entity),
-                    };
-                    let (Some(party), Some(parameter)) = (party, row.parameter) else { return };
-                    if row.is_evidence() || row.answer.is_empty() {
-                        return;
+            let files = Mutex::new(sheets(stage));
+            in_order(
+                threads,
+                String::new,
+                |spare| lock(&files).next_unopened(std::mem::take(spare)),
+                |spare, unopened| {
+                    let mut found = Vec::new();
+                    if let Some(sheet) = unopened.open().sheet {
+                        sheet.rows(framework, &mut Findings::default(), |row, _| {
+                            found.extend(cell_of(&row).map(|cell| (cell, row.place())));
+                        });
+                        *spare = sheet.into_text();
                     }
-                    if let Some(list) = places.get_mut(&(party, parameter)) {
-                        list.push((stage, row.place()));
+                    found
+                },
+                |_, found| {
+                    for (cell, place) in found {
+                        places.entry(cell).or_default().push((stage, place));
                     }
-                });
-                files.recycle(sheet);
-            }
+                },
+            );
         }
         places
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use hashbrown::DefaultHashBuilder;
+
 use super::sheet::Row;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Framework};
@@ -16,9 +18,9 @@ const REPEATED: usize = 20;
 /// What the rows of a round have in common, by whom they are of.
 #[derive(Debug)]
 pub struct Habits<P> {
-    positions: HashMap<P, usize>,
+    positions: HashMap<P, usize, DefaultHashBuilder>,
     parties: Vec<Habit>,
-    own: HashSet<(P, usize)>,
+    own: HashSet<(P, usize), DefaultHashBuilder>,
     /// The party of the row before, which mostly is that of the next one too.
     last: Option<(P, usize)>,
 }
@@ -30,7 +32,7 @@ struct Habit {
     first: Place,
     uniform: bool,
     answers: usize,
-    evidence: HashMap<String, Evidence>,
+    evidence: HashMap<String, Evidence, DefaultHashBuilder>,
 }
 
 #[derive(Debug)]
@@ -43,7 +45,7 @@ struct Evidence {
 
 impl<P> Default for Habits<P> {
     fn default() -> Self {
-        Self { positions: HashMap::new(), parties: Vec::new(), own: HashSet::new(), last: None }
+        Self { positions: HashMap::default(), parties: Vec::new(), own: HashSet::default(), last: None }
     }
 }
 
@@ -66,7 +68,7 @@ impl<P: Copy + Eq + Ord + std::hash::Hash> Habits<P> {
                 first: row.place(),
                 uniform: true,
                 answers: 0,
-                evidence: HashMap::new(),
+                evidence: HashMap::default(),
             });
         }
         let habit = &mut self.parties[at];

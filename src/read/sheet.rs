@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hashbrown::DefaultHashBuilder;
+
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Framework, Parameter};
@@ -206,6 +208,9 @@ struct SheetColumns {
     wide: Vec<(usize, ParameterIndex)>,
 }
 
+/// Ids of parameters that were looked up.
+type Known = HashMap<String, Option<ParameterIndex>, DefaultHashBuilder>;
+
 /// Whether a row of a sheet is the header of a layout.
 pub fn is_header(cells: &[String], framework: &Framework) -> bool {
     let folded: Vec<String> = cells.iter().map(|cell| fold(cell)).collect();
@@ -319,7 +324,7 @@ impl Sheet {
         findings: &mut Findings,
         mut each: impl FnMut(Row<'_>, &mut Findings),
     ) {
-        let mut known: HashMap<String, Option<ParameterIndex>> = HashMap::new();
+        let mut known = Known::default();
         self.table.rows(findings, |record, findings| {
             self.row(record, framework, &mut known, findings, &mut each);
         });
@@ -334,7 +339,7 @@ impl Sheet {
         mut each: impl FnMut(Row<'_>, &mut Findings),
     ) {
         self.table.row_at(start, findings, |record, findings| {
-            self.row(record, framework, &mut HashMap::new(), findings, &mut each);
+            self.row(record, framework, &mut Known::default(), findings, &mut each);
         });
     }
 
@@ -343,7 +348,7 @@ impl Sheet {
         &self,
         record: &Record,
         framework: &Framework,
-        known: &mut HashMap<String, Option<ParameterIndex>>,
+        known: &mut Known,
         findings: &mut Findings,
         each: &mut impl FnMut(Row<'_>, &mut Findings),
     ) {
