@@ -179,7 +179,11 @@ fn findings_beyond_what_is_kept_are_counted() {
     (0..100_010).for_each(|row| rows.push_str(&format!("s{row},P1.1.1,never\n")));
     let folder = Folder::with(&[("answers/all.csv", &rows)]);
     let out = folder.run(&["check", "--max-findings", "1"]).exits(1).out();
-    assert!(out.ends_with("100010 errors in the round `.`; 1 shown\n"), "{}", out.lines().last().unwrap_or(""));
+    assert!(
+        out.ends_with("100010 errors in the round `.`; 1 shown\n"),
+        "{}",
+        out.lines().last().unwrap_or("")
+    );
 }
 
 #[cfg(unix)]

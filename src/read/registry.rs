@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
-use crate::framework::{Framework, Keyword};
+use crate::framework::{Attribute, Framework, Keyword};
 use crate::id::EntityIndex;
 use crate::number::Weight;
 use crate::round::{Entity, Registered, Service};
@@ -100,9 +100,15 @@ pub fn services(
         return Registry::default();
     }
     attribute_columns(table, &columns, framework, findings);
+    let used: Vec<usize> = framework.used_attributes().map(|(at, _)| at).collect();
+    let attributes = framework.attributes.iter().enumerate();
+    let attributes = attributes
+        .map(|(at, attribute)| AttributeColumn::of(attribute, used.contains(&at), &columns))
+        .collect();
     let mut reader = Services {
         table,
         columns,
+        attributes,
         titles,
         framework,
         registered: entities.is_some(),
@@ -129,9 +135,32 @@ struct Draft {
     place: Place,
 }
 
+/// Where an attribute's values stand, and what they are.
+struct AttributeColumn {
+    column: Option<usize>,
+    /// Whether anything applies by it.
+    is_used: bool,
+    /// Each spelling of a value, as words are compared, with the value's position.
+    spellings: HashMap<String, usize>,
+}
+
+impl AttributeColumn {
+    fn of(attribute: &Attribute, is_used: bool, columns: &Columns) -> Self {
+        let mut spellings = HashMap::new();
+        for (position, (name, title)) in attribute.values.iter().enumerate() {
+            let titles = title.iter().flat_map(Text::variants).map(|(_, words)| words);
+            for words in std::iter::once(name.as_str()).chain(titles) {
+                spellings.entry(fold(words)).or_insert(position);
+            }
+        }
+        Self { column: columns.get(&fold(&attribute.name)), is_used, spellings }
+    }
+}
+
 struct Services<'a> {
     table: &'a Table,
     columns: Columns,
+    attributes: Vec<AttributeColumn>,
     titles: Vec<(String, usize)>,
     framework: &'a Framework,
     registered: bool,
@@ -298,38 +327,39 @@ impl Services<'_> {
 
     /// The positions of the values that each attribute has here; several are separated by `;`.
     fn attributes(&self, record: &Record, findings: &mut Findings) -> Vec<Vec<usize>> {
-        let used: Vec<usize> = self.framework.used_attributes().map(|(at, _)| at).collect();
-        let attributes = self.framework.attributes.iter().enumerate();
-        attributes
-            .map(|(at, attribute)| {
-                let Some(column) = self.columns.get(&fold(&attribute.name)) else { return Vec::new() };
-                let cell = record.get(column);
-                let place = || self.table.place(record, column);
-                let names: Vec<&str> = attribute.values.iter().map(|(name, _)| name.as_str()).collect();
-                if cell.is_empty() && used.contains(&at) {
-                    let message = format!("`{}` is blank", attribute.name);
-                    let finding = Diagnostic::new(Code::AttributeBlank, message, place());
-                    findings
-                        .push(finding.help(format!("it decides what applies, and takes {}", one_of(&names))));
+        let columns = self.framework.attributes.iter().zip(&self.attributes);
+        columns.map(|(attribute, known)| self.values(record, attribute, known, findings)).collect()
+    }
+
+    fn values(
+        &self,
+        record: &Record,
+        attribute: &Attribute,
+        known: &AttributeColumn,
+        findings: &mut Findings,
+    ) -> Vec<usize> {
+        let Some(column) = known.column else { return Vec::new() };
+        let cell = record.get(column);
+        let finding = |code: Code, message: String, takes: &str| {
+            let names: Vec<&str> = attribute.values.iter().map(|(name, _)| name.as_str()).collect();
+            let finding = Diagnostic::new(code, message, self.table.place(record, column));
+            finding.help(format!("{takes} {}", one_of(&names)))
+        };
+        if cell.is_empty() && known.is_used {
+            let message = format!("`{}` is blank", attribute.name);
+            findings.push(finding(Code::AttributeBlank, message, "it decides what applies, and takes"));
+        }
+        let mut positions = Vec::new();
+        for word in cell.split(';').map(fold).filter(|word| !word.is_empty()) {
+            match known.spellings.get(&word) {
+                Some(position) => positions.push(*position),
+                None => {
+                    let message = format!("`{word}` is no value of `{}`", attribute.name);
+                    findings.push(finding(Code::UnknownAttributeValue, message, "it takes"));
                 }
-                let mut positions = Vec::new();
-                for word in cell.split(';').map(fold).filter(|word| !word.is_empty()) {
-                    let spelt = |(name, title): &&(String, Option<Text>)| {
-                        fold(name) == word
-                            || title.iter().flat_map(Text::variants).any(|(_, words)| fold(words) == word)
-                    };
-                    match attribute.values.iter().position(|value| spelt(&value)) {
-                        Some(position) => positions.push(position),
-                        None => {
-                            let message = format!("`{word}` is no value of `{}`", attribute.name);
-                            let finding = Diagnostic::new(Code::UnknownAttributeValue, message, place());
-                            findings.push(finding.help(format!("it takes {}", one_of(&names))));
-                        }
-                    }
-                }
-                positions
-            })
-            .collect()
+            }
+        }
+        positions
     }
 
     fn finish(self) -> Registry {
