@@ -1,5 +1,6 @@
 //! Texts: localised ones, how words are compared, and the grammar of messages.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
@@ -76,11 +77,16 @@ pub fn fold(words: &str) -> String {
             if !folded.is_empty() {
                 folded.push(' ');
             }
-            folded.extend(part.chars().map(|character| character.to_ascii_lowercase()));
+            folded.push_str(part);
         }
+        folded.make_ascii_lowercase();
         return folded;
     }
-    let kept: String = words.nfc().filter(|character| !is_zero_width(*character)).collect();
+    let plain = is_nfc(words) && !words.contains(is_zero_width);
+    let kept: Cow<'_, str> = match plain {
+        true => words.into(),
+        false => words.nfc().filter(|character| !is_zero_width(*character)).collect(),
+    };
     for part in kept.split_whitespace() {
         if !folded.is_empty() {
             folded.push(' ');

@@ -218,7 +218,12 @@ impl Builder<'_> {
                 return None;
             }
         };
-        let text = match String::from_utf8(bytes.clone()) {
+        let embedded = self.origin.embedded(path);
+        let text = match embedded {
+            Some(embedded) => Ok(embedded.text.to_owned()),
+            None => String::from_utf8(bytes.clone()),
+        };
+        let text = match text {
             Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
@@ -235,7 +240,6 @@ impl Builder<'_> {
         self.yaml.sources.push(Source::new(name, text));
         self.documents.push(path.to_path_buf());
         let source = &self.yaml.sources[file];
-        let embedded = self.origin.embedded(path);
         let prepared = embedded.and_then(|embedded| prepared::tree(embedded.tree, source.text(), file));
         prepared.or_else(|| parse(source, file, self.limits, self.yaml.findings))
     }
