@@ -98,11 +98,12 @@ def contenders(case, services, out):
     def score(where, *more, of=folder):
         return [PROGRAM, "score", of / layout, "-q", "-o", out / where, *more]
 
-    named = [("asan-index", score("ours"))]
+    named = [("asan-index", score("ours.csv"))]
     if case == "million":
-        named.append(("asan-index, a tenth of them", score("tenth", of=make(layout, services // 10))))
+        named.append(("asan-index, a tenth of them", score("tenth.csv", of=make(layout, services // 10))))
     else:
-        named.append(("asan-index, one thread", score("one", "--threads", "1")))
+        named.append(("asan-index, one thread", score("one.csv", "--threads", "1")))
+        named.append(("asan-index, with a manifest of hashes", score("folder")))
     named.append(("opening and reading", [BASELINE, "read", answers]))
     if case in ("sorted", "shuffled", "wide"):
         split = [BASELINE, "split", answers / "answers.csv"]
@@ -122,8 +123,8 @@ def compare(case, services, runs):
     # Once for nothing, so that nobody is the first to read the files from the disk.
     run([BASELINE, "read", answers])
     figures = medians(named, runs)
-    for theirs in [*out.glob("*.csv"), *out.glob("one/ranking.csv")]:
-        subprocess.run([PYTHON, PEERS / "same.py", out / "ours" / "ranking.csv", theirs], check=True)
+    for theirs in {*out.glob("*.csv"), *out.glob("folder/ranking.csv")} - {out / "tenth.csv"}:
+        subprocess.run([PYTHON, PEERS / "same.py", out / "ours.csv", theirs], check=True)
     size = sum(entry.stat().st_size for entry in os.scandir(answers))
     rows = services * (1 if layout == "wide" else PARAMETERS)
     table(f"{services:,} services, {name}: {rows:,} rows, {size / 1e6:,.0f} MB", figures)
