@@ -1,9 +1,7 @@
 //! One file of answers: which layout its header has, and its rows as answers.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::sync::Arc;
-
-use hashbrown::DefaultHashBuilder;
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -208,9 +206,6 @@ struct SheetColumns {
     wide: Vec<(usize, ParameterIndex)>,
 }
 
-/// Ids of parameters that were looked up.
-type Known = HashMap<String, Option<ParameterIndex>, DefaultHashBuilder>;
-
 /// Whether a row of a sheet is the header of a layout.
 pub fn is_header(cells: &[String], framework: &Framework) -> bool {
     let folded: Vec<String> = cells.iter().map(|cell| fold(cell)).collect();
@@ -324,9 +319,9 @@ impl Sheet {
         findings: &mut Findings,
         mut each: impl FnMut(Row<'_>, &mut Findings),
     ) {
-        let mut known = Known::default();
+        let mut next = 0;
         self.table.rows(findings, |record, findings| {
-            self.row(record, framework, &mut known, findings, &mut each);
+            self.row(record, framework, &mut next, findings, &mut each);
         });
     }
 
@@ -339,23 +334,24 @@ impl Sheet {
         mut each: impl FnMut(Row<'_>, &mut Findings),
     ) {
         self.table.row_at(start, findings, |record, findings| {
-            self.row(record, framework, &mut Known::default(), findings, &mut each);
+            self.row(record, framework, &mut 0, findings, &mut each);
         });
     }
 
-    /// Calls `each` for the answers of a row; `known` holds the ids that were looked up.
+    /// Calls `each` for the answers of a row; `next` is the parameter that likely comes next, as sheets list them
+    /// in the framework's order.
     fn row(
         &self,
         record: &Record,
         framework: &Framework,
-        known: &mut Known,
+        next: &mut usize,
         findings: &mut Findings,
         each: &mut impl FnMut(Row<'_>, &mut Findings),
     ) {
         let columns = &self.columns;
-        let subject_cell = match columns.subject {
-            Some(column) => clean(record.get(column)),
-            None => columns.service.clone(),
+        let subject_cell: Cow<'_, str> = match columns.subject {
+            Some(column) => clean(record.get(column)).into(),
+            None => columns.service.as_str().into(),
         };
         if subject_cell.is_empty() {
             let place = self.table.place(record, columns.subject.unwrap_or(0));
@@ -382,14 +378,11 @@ impl Sheet {
             return;
         }
         let parameter_id = record.optional(columns.parameter);
-        let parameter = match known.get(parameter_id) {
-            Some(parameter) => *parameter,
-            None => {
-                let parameter = framework.parameter_named(&clean(parameter_id));
-                known.insert(parameter_id.to_owned(), parameter);
-                parameter
-            }
+        let parameter = match framework.parameters.get(*next) {
+            Some(likely) if likely.id == parameter_id => Some(ParameterIndex::new(*next)),
+            Some(_) | None => framework.parameter_named(&clean(parameter_id)),
         };
+        *next = parameter.map_or(0, |found| found.get() + 1);
         if columns.answer.is_some_and(|column| record.ends_before(column)) {
             let message = "this row ends before its answer";
             let finding = Diagnostic::new(Code::ShortRow, message, self.table.place(record, 0));
