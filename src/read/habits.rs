@@ -35,11 +35,18 @@ struct Habit {
     evidence: HashMap<String, Evidence, DefaultHashBuilder>,
 }
 
+/// A text that is evidence for a parameter; of most texts there is no other.
 #[derive(Debug)]
 struct Evidence {
     first: usize,
-    /// The other parameters: of most texts there are none.
-    others: HashSet<usize>,
+    others: Option<Box<Others>>,
+}
+
+/// The other parameters that a text is evidence for.
+#[derive(Debug, Default)]
+struct Others {
+    parameters: HashSet<usize>,
+    /// Where the text was given once too often.
     place: Option<Place>,
 }
 
@@ -80,14 +87,14 @@ impl<P: Copy + Eq + Ord + std::hash::Hash> Habits<P> {
         }
         match habit.evidence.get_mut(text) {
             None => {
-                let evidence = Evidence { first: parameter.get(), others: HashSet::new(), place: None };
-                habit.evidence.insert(text.to_owned(), evidence);
+                habit.evidence.insert(text.to_owned(), Evidence { first: parameter.get(), others: None });
             }
             Some(evidence) if evidence.first == parameter.get() => {}
             Some(evidence) => {
-                evidence.others.insert(parameter.get());
-                if evidence.others.len() + 1 == REPEATED && evidence.place.is_none() {
-                    evidence.place = Some(row.evidence_place());
+                let others = evidence.others.get_or_insert_default();
+                others.parameters.insert(parameter.get());
+                if others.parameters.len() + 1 == REPEATED && others.place.is_none() {
+                    others.place = Some(row.evidence_place());
                 }
             }
         }
@@ -108,8 +115,9 @@ impl<P: Copy + Eq + Ord + std::hash::Hash> Habits<P> {
                 findings.push(finding.help("check that the sheet was filled in, and not only filled down"));
             }
             for (text, evidence) in &habit.evidence {
-                let Some(place) = &evidence.place else { continue };
-                let number = evidence.others.len() + 1;
+                let Some(others) = &evidence.others else { continue };
+                let Some(place) = &others.place else { continue };
+                let number = others.parameters.len() + 1;
                 let message = format!("`{text}` is the evidence of {number} parameters of {}", habit.name);
                 let finding = Diagnostic::new(Code::RepeatedEvidence, message, place.clone());
                 findings.push(finding.help("name what shows each answer: a page, a document, a file"));
