@@ -347,10 +347,7 @@ fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> 
 
 /// Sorts services by rank and id; those without an index come after, then the held-out ones.
 fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&ServiceResult) -> Key<'_>) {
-    services.sort_unstable_by(|a, b| {
-        let by_key = || key(a).compare(&key(b));
-        a.held_out.cmp(&b.held_out).then_with(by_key).then_with(|| a.service.cmp(&b.service))
-    });
+    services.sort_unstable_by(|a, b| a.held_out.cmp(&b.held_out).then_with(|| key(a).compare(&key(b))));
     settle_ties(services, |a, b| a.held_out == b.held_out && key(a).equals(&key(b)), |result| result.service);
     let mut overall = Ranking::default();
     let mut by_category: HashMap<&str, Ranking> = HashMap::new();
@@ -364,7 +361,8 @@ fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&Se
     }
 }
 
-/// Lists what shares a rank by its place in the registry: values that are nearly equal are in some order.
+/// Lists what shares a rank by its place in the registry; values that are nearly equal share one too, so that
+/// a sort by value cannot do it.
 fn settle_ties<T, P: Ord>(list: &mut [T], equals: impl Fn(&T, &T) -> bool, place: impl Fn(&T) -> P) {
     for tied in list.chunk_by_mut(equals).filter(|tied| tied.len() > 1) {
         tied.sort_by_key(&place);
@@ -412,7 +410,7 @@ fn entities(means: &Means<'_>, services: &[ServiceResult]) -> Vec<EntityResult> 
     list.sort_by(|a, b| {
         let (first, second) = (mean_key(&a.mean, framework), mean_key(&b.mean, framework));
         let by_category = category(a).cmp(category(b));
-        by_category.then_with(|| first.compare(&second)).then_with(|| a.entity.cmp(&b.entity))
+        by_category.then_with(|| first.compare(&second))
     });
     for members in list.chunk_by_mut(|a, b| category(a) == category(b)) {
         let equals = |a: &EntityResult, b: &EntityResult| {

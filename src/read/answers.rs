@@ -145,7 +145,7 @@ struct Ids {
 }
 
 impl Ids {
-    fn of<'i>(ids: impl Iterator<Item = &'i str> + Clone) -> Self {
+    fn of<'i>(ids: impl Iterator<Item = &'i str>) -> Self {
         let mut found = Self::default();
         let list: Vec<&str> = ids.collect();
         (0..list.len()).for_each(|at| found.insert(at, |at| list[at]));
