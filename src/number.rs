@@ -150,6 +150,15 @@ impl Score {
         Self::of(units as u32)
     }
 
+    /// The score so far between this one and another as `part` is of `whole`, from 0 to all of it, rounded half up
+    /// to 9 places; none when a machine's integers cannot hold what that takes.
+    pub fn between(self, other: Self, part: i128, whole: i128) -> Option<Self> {
+        let (from, to) = (i128::from(self.units()), i128::from(other.units()));
+        let doubled = (to - from).checked_mul(2)?.checked_mul(part)?;
+        let doubled = doubled.checked_add((2 * from + 1).checked_mul(whole)?)?;
+        u32::try_from(doubled.checked_div(whole.checked_mul(2)?)?).ok().map(Self::of)
+    }
+
     /// The exact value.
     pub fn ratio(self) -> Ratio {
         Ratio::new(BigInt::from(self.units()), BigInt::from(UNIT))
@@ -319,9 +328,11 @@ impl Ord for Ratio {
 }
 
 /// A number answered to a `number` scale: exact, as it was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Quantity {
-    value: Ratio,
+    numerator: i128,
+    /// Above 0.
+    denominator: i128,
 }
 
 /// Most digits before and after the decimal mark of an answered number.
@@ -342,36 +353,68 @@ impl Quantity {
         if whole.is_empty() || !within(whole) || !within(places) || bare_mark {
             return None;
         }
-        let magnitude: BigInt = format!("{whole}{places}").parse().ok()?;
+        let all = whole.bytes().chain(places.bytes());
+        let magnitude = all.fold(0, |number, digit| number * 10 + i128::from(digit - b'0'));
         let numerator = if text.starts_with('-') { -magnitude } else { magnitude };
-        let denominator = BigInt::from(10).pow(places.len() as u32);
-        Some(Self { value: Ratio::new(numerator, denominator) })
-    }
-
-    /// Just this number.
-    pub fn exactly(value: Ratio) -> Self {
-        Self { value }
+        Some(Self { numerator, denominator: 10i128.pow(places.len() as u32) })
     }
 
     /// `100 a / b` of two whole numbers, `0 <= a <= b` and `b` above 0.
     pub fn share(part: u64, whole: u64) -> Self {
-        Self { value: Ratio::new(BigInt::from(part) * 100, BigInt::from(whole)) }
+        Self { numerator: i128::from(part) * 100, denominator: i128::from(whole) }
+    }
+
+    /// The number above the line and the one below it, which is above 0; not in lowest terms.
+    pub fn parts(&self) -> (i128, i128) {
+        (self.numerator, self.denominator)
     }
 
     /// The exact value.
-    pub fn value(&self) -> &Ratio {
-        &self.value
+    pub fn value(&self) -> Ratio {
+        Ratio::new(self.numerator.into(), self.denominator.into())
+    }
+}
+
+impl From<Decimal> for Quantity {
+    fn from(decimal: Decimal) -> Self {
+        Self { numerator: decimal.mantissa(), denominator: 10i128.pow(decimal.scale()) }
+    }
+}
+
+impl PartialEq for Quantity {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Quantity {}
+
+impl PartialOrd for Quantity {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Quantity {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let left = self.numerator.checked_mul(other.denominator);
+        let right = other.numerator.checked_mul(self.denominator);
+        match (left, right) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            _ => self.value().cmp(&other.value()),
+        }
     }
 }
 
 impl fmt::Display for Quantity {
     /// The decimal that was answered; a share that is none, to nine places.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let units = self.value.scaled(UNIT).rounded(Half::Up);
+        let value = self.value();
+        let units = value.scaled(UNIT).rounded(Half::Up);
         let units = i128::try_from(&units).unwrap_or(i128::MAX);
         match Decimal::try_from_i128_with_scale(units, PLACES) {
             Ok(decimal) => decimal.normalize().fmt(f),
-            Err(_) => self.value.rounded(Half::Up).fmt(f),
+            Err(_) => value.rounded(Half::Up).fmt(f),
         }
     }
 }
@@ -470,7 +513,7 @@ mod tests {
 
     #[test]
     fn quantities_are_exact_and_no_grouping_is_guessed() {
-        let value = |text: &str| Quantity::parse(text).map(|quantity| quantity.value().clone());
+        let value = |text: &str| Quantity::parse(text).map(|quantity| quantity.value());
         let ratio = |a: i64, b: i64| Some(Ratio::new(a.into(), b.into()));
         assert_eq!(value("96,5"), ratio(193, 2));
         assert_eq!(value("-0.25"), ratio(-1, 4));

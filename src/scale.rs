@@ -71,18 +71,13 @@ impl NumberScale {
     /// What a number is worth, rounded half up to 9 places:
     /// `y0 + (y1 - y0) (x - x0) / (x1 - x0)` between two points, the nearest point's score outside.
     pub fn score(&self, quantity: &Quantity) -> Score {
-        let x = quantity.value();
-        let above = self.points.iter().position(|(at, _)| *x < Ratio::from_decimal(*at));
-        let pair = match above {
+        let above = self.points.iter().position(|(at, _)| *quantity < Quantity::from(*at));
+        let (low, high) = match above {
             Some(0) => return self.points[0].1,
             None => return self.points.last().map_or(Score::ZERO, |(_, score)| *score),
-            Some(next) => (&self.points[next - 1], &self.points[next]),
+            Some(next) => (self.points[next - 1], self.points[next]),
         };
-        let ((x0, y0), (x1, y1)) = pair;
-        let rise = y1.ratio().minus(&y0.ratio());
-        let run = Ratio::from_decimal(x1 - x0);
-        let part = x.minus(&Ratio::from_decimal(*x0)).over(&run).unwrap_or_else(Ratio::zero);
-        Score::nearest(&y0.ratio().plus(&rise.times(&part)))
+        small_between(quantity, low, high).unwrap_or_else(|| between(quantity, low, high))
     }
 
     /// The scores at its limits and points: no answer has a lower or higher one than all of them.
@@ -106,6 +101,26 @@ impl NumberScale {
     pub fn is_percent(&self) -> bool {
         self.unit.as_ref().is_some_and(|unit| unit.get("") == "%")
     }
+}
+
+/// What a number between two points is worth.
+fn between(quantity: &Quantity, (x0, y0): (Decimal, Score), (x1, y1): (Decimal, Score)) -> Score {
+    let rise = y1.ratio().minus(&y0.ratio());
+    let run = Ratio::from_decimal(x1 - x0);
+    let part = quantity.value().minus(&Ratio::from_decimal(x0)).over(&run).unwrap_or_else(Ratio::zero);
+    Score::nearest(&y0.ratio().plus(&rise.times(&part)))
+}
+
+/// The same where a machine's integers can hold what that takes.
+fn small_between(quantity: &Quantity, low: (Decimal, Score), high: (Decimal, Score)) -> Option<Score> {
+    let ((x0, y0), (x1, y1)) = (low, high);
+    let (numerator, denominator) = quantity.parts();
+    let places = x0.scale().max(x1.scale());
+    let units = |at: Decimal| at.mantissa().checked_mul(10i128.pow(places - at.scale()));
+    let (x0, x1) = (units(x0)?, units(x1)?);
+    // Over the denominator of both the number and the points.
+    let part = numerator.checked_mul(10i128.pow(places))?.checked_sub(x0.checked_mul(denominator)?)?;
+    y0.between(y1, part, x1.checked_sub(x0)?.checked_mul(denominator)?)
 }
 
 /// What was answered to a parameter.
@@ -434,8 +449,8 @@ impl NumberScale {
         let Some(quantity) = Quantity::parse(number) else {
             return Err(if looks_like_a_date(folded) { AnswerFault::Date } else { AnswerFault::NotANumber });
         };
-        let below = self.min.is_some_and(|min| *quantity.value() < Ratio::from_decimal(min));
-        let above = self.max.is_some_and(|max| *quantity.value() > Ratio::from_decimal(max));
+        let below = self.min.is_some_and(|min| quantity < Quantity::from(min));
+        let above = self.max.is_some_and(|max| quantity > Quantity::from(max));
         if below || above { Err(AnswerFault::OutOfRange) } else { Ok(Some(quantity)) }
     }
 }
@@ -490,12 +505,6 @@ fn looks_like_a_date(folded: &str) -> bool {
     whole || (parts.len() >= 2 && parts.iter().any(month) && parts.iter().any(digits))
 }
 
-impl From<Decimal> for Quantity {
-    fn from(decimal: Decimal) -> Self {
-        Self::exactly(Ratio::from_decimal(decimal))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -520,6 +529,42 @@ mod tests {
         assert_eq!(score("30"), Some("0.333333333".to_owned()));
         assert_eq!(score("0"), Some("1".to_owned()));
         assert_eq!(score("600"), Some("0".to_owned()));
+    }
+
+    #[test]
+    fn small_numbers_are_worth_what_ratios_say() {
+        let point = |x: i64, places: u32, score: &str| {
+            (Decimal::new(x, places), Score::parse(score).unwrap_or(Score::ZERO))
+        };
+        let pairs = [
+            (point(-25, 1, "0.2"), point(0, 0, "0")),
+            (point(0, 0, "0"), point(7, 9, "1")),
+            (point(3, 1, "0.333333333"), point(7, 0, "0.9")),
+            (point(7, 0, "0.9"), point(100, 0, "0.000000001")),
+        ];
+        let mut looked_at = 0;
+        for (low, high) in pairs {
+            let within =
+                |quantity: &Quantity| (Quantity::from(low.0)..Quantity::from(high.0)).contains(quantity);
+            let written = (-3000..110_000).map(|at| Quantity::from(Decimal::new(at, 3)));
+            let tiny = (0..7).map(|at| Quantity::from(Decimal::new(at, 9)));
+            let shares =
+                (1..60).flat_map(|whole| (0..whole).map(move |part| Quantity::share(part, 9 * whole)));
+            for quantity in written.chain(tiny).chain(shares).filter(within) {
+                looked_at += 1;
+                assert_eq!(
+                    small_between(&quantity, low, high),
+                    Some(between(&quantity, low, high)),
+                    "{quantity}"
+                );
+            }
+        }
+        assert!(looked_at > 100_000);
+        // What does not fit is left to ratios: a third of the way from 0 to 3 * 10^14, less a little.
+        let far = (point(0, 0, "0"), point(300_000_000_000_000, 0, "1"));
+        let long = Quantity::parse("99999999999999.999999999999999").expect("a number");
+        assert_eq!(small_between(&long, far.0, far.1), None);
+        assert_eq!(between(&long, far.0, far.1).to_string(), "0.333333333");
     }
 
     #[test]
