@@ -1,6 +1,7 @@
 //! A round: the registry of services and entities, and a compact matrix of their answers.
 
 use std::collections::BTreeMap;
+use std::ops::BitOrAssign;
 use std::sync::Arc;
 
 use crate::framework::Framework;
@@ -382,6 +383,30 @@ impl Codes {
         }
     }
 
+    /// Whether nothing stands at the places from one on for which there are numbers.
+    pub fn are_free(&self, begin: usize, numbers: &[u16]) -> bool {
+        fn are_free<T: Default + PartialEq>(places: &[T], numbers: &[u16]) -> bool {
+            let taken =
+                places.iter().zip(numbers).map(|(place, number)| *place != T::default() && *number != 0);
+            !taken.fold(false, |any, taken| any | taken)
+        }
+        match self {
+            Self::Narrow(codes) => are_free(&codes[begin..], numbers),
+            Self::Wide(codes) => are_free(&codes[begin..], numbers),
+        }
+    }
+
+    /// Puts numbers at free places from one on.
+    pub fn add(&mut self, begin: usize, numbers: &[u16]) {
+        fn add<T: BitOrAssign + From<u16>>(places: &mut [T], numbers: &[u16]) {
+            places.iter_mut().zip(numbers).for_each(|(place, number)| *place |= T::from(*number));
+        }
+        match self {
+            Self::Narrow(codes) => add(&mut codes[begin..], numbers),
+            Self::Wide(codes) => add(&mut codes[begin..], numbers),
+        }
+    }
+
     /// Makes room for any numbers.
     pub fn widen(&mut self) {
         if let Self::Narrow(codes) = self {
@@ -425,6 +450,19 @@ impl Bits {
             Some(word) if truth => *word |= bit,
             Some(word) => *word &= !bit,
             None => {}
+        }
+    }
+
+    /// Adds truths: the bits of words, from a position on.
+    pub fn add(&mut self, begin: usize, words: &[u64]) {
+        let (first, shift) = (begin / 64, begin % 64);
+        for (at, word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
+            // The lower bits end one word, the upper ones begin the next.
+            for (at, part) in [(first + at, word << shift), (first + at + 1, word >> 1 >> (63 - shift))] {
+                if part != 0 {
+                    self.words[at] |= part;
+                }
+            }
         }
     }
 

@@ -8,9 +8,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
-use num_bigint::BigInt;
-
 use super::habits::Habits;
 use super::round::Options;
 use super::scan::{Cell, Kind, Run, Scanned, Scanner};
@@ -27,6 +24,7 @@ use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
 use crate::text::{Text, clean, did_you_mean, one_of};
+use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// A stage of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,7 +119,7 @@ struct Dictionary {
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key {
     /// One number, as it was written: of them there may be many.
-    Number(BigInt, BigInt),
+    Number((i128, i128)),
     /// Anything else, in its debug form.
     Other(String),
 }
@@ -129,9 +127,7 @@ enum Key {
 impl Key {
     fn of(response: &Response) -> Self {
         match response.as_slice() {
-            [Answer::Number(quantity)] => {
-                Self::Number(quantity.value().numerator().clone(), quantity.value().denominator().clone())
-            }
+            [Answer::Number(quantity)] => Self::Number(quantity.parts()),
             _ => Self::Other(format!("{response:?}")),
         }
     }
@@ -188,7 +184,7 @@ struct Reader<'a> {
 /// Makes a scanner ready for the next part. Names are kept only where they come again: in files that are not
 /// sorted by service.
 fn release(scanner: &mut Scanner<'_>, scanned: Scanned) {
-    if scanner.names.len() * 8 < scanned.cells.len() {
+    if scanner.names.len() * 8 < scanned.cells.len() + scanned.codes.len() {
         scanner.names.clear();
     }
     scanner.scanned = Some(scanned);
@@ -220,6 +216,8 @@ pub struct Ledger<'a> {
     stage_grids: [Grid; 2],
     current: [Grid; 2],
     void: Bits,
+    /// The parameters that do not apply to every service.
+    conditional: Vec<usize>,
     /// Whether the stage confirms or withdraws anything.
     has_words: bool,
     /// Whether a scored stage was folded.
@@ -277,6 +275,9 @@ impl<'a> Ledger<'a> {
             stage_grids: grids(),
             current: grids(),
             void: Bits::default(),
+            conditional: (0..parameters)
+                .filter(|at| !framework.parameters[*at].applies_when.is_empty())
+                .collect(),
             has_words: false,
             is_folded: false,
             by_evaluator: BTreeMap::new(),
@@ -312,6 +313,7 @@ impl<'a> Ledger<'a> {
             let (mut any, mut is_ended) = (false, false);
             // Each row of a stage that does not count may be an objection, and all are looked at for habits.
             let plain = stage.scored && self.habits.is_none() && !self.general;
+            let is_first = !self.is_folded;
             in_order(
                 threads,
                 || Reader { scanner: Scanner::new(self.framework), spare: String::new() },
@@ -319,7 +321,7 @@ impl<'a> Ledger<'a> {
                 |reader, unopened| {
                     let opened = unopened.open();
                     if let (true, Some(sheet)) = (plain, &opened.sheet) {
-                        reader.scanner.scan(sheet);
+                        reader.scanner.scan(sheet, is_first);
                     }
                     opened
                 },
@@ -435,7 +437,7 @@ impl<'a> Ledger<'a> {
             return;
         };
         let framework = self.framework;
-        let mut general = |ledger: &mut Self, start: u32| {
+        let general = |ledger: &mut Self, start: u32, findings: &mut Findings| {
             sheet.row_at(start as usize, framework, findings, |row, findings| {
                 ledger.row(&row, scored, findings);
             });
@@ -443,11 +445,30 @@ impl<'a> Ledger<'a> {
         if scanned.runs.len() * 8 > scanned.cells.len() {
             self.fetch(&scanned);
         }
+        let parameters = framework.parameters.len();
+        let mut gathered = scanned
+            .codes
+            .chunks_exact(parameters)
+            .zip(scanned.evidence.chunks_exact(parameters.div_ceil(64)));
         let mut rest = scanned.cells.as_mut_slice();
         for run in &scanned.runs {
             let (name, cells, as_a_whole) = match *run {
                 Run::General { start } => {
-                    general(self, start);
+                    general(self, start, findings);
+                    continue;
+                }
+                Run::Codes { name, start, end, cells } => {
+                    let (cells, below) = rest.split_at_mut(cells as usize);
+                    rest = below;
+                    let taken = gathered.next().is_some_and(|(codes, evidence)| {
+                        self.take_codes(scanner, name, codes, evidence, cells)
+                    });
+                    if !taken {
+                        let rows = start as usize..end as usize;
+                        sheet.rows_of(rows, framework, findings, |row, findings| {
+                            self.row(&row, scored, findings);
+                        });
+                    }
                     continue;
                 }
                 Run::Rows { name, cells } => (name, cells, false),
@@ -459,12 +480,12 @@ impl<'a> Ledger<'a> {
                 continue;
             }
             if as_a_whole {
-                general(self, cells[0].start);
+                general(self, cells[0].start, findings);
                 continue;
             }
             for cell in cells {
                 if !self.take_run(scanner, name, std::slice::from_mut(cell)) {
-                    general(self, cell.start);
+                    general(self, cell.start, findings);
                 }
             }
         }
@@ -511,6 +532,38 @@ impl<'a> Ledger<'a> {
             }
             if is_answer && self.registered {
                 self.count_not_applicable(service, cell.parameter as usize, cell.answer);
+            }
+        }
+        true
+    }
+
+    /// Takes codes about one subject, in the first stage that counts, and cells of the same rows; says no, and takes
+    /// none, when any of them is not plain.
+    fn take_codes(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        name: u32,
+        codes: &[u16],
+        evidence: &[u64],
+        cells: &mut [Cell],
+    ) -> bool {
+        let Some(service) = self.service_of(scanner, name) else { return false };
+        let grid = &mut self.stage_grids[SERVICE];
+        let begin = grid.at(service, 0);
+        grid.make_room(begin + codes.len() - 1);
+        let is_free = grid.codes.are_free(begin, codes)
+            && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
+        if !is_free || (!cells.is_empty() && !self.take_run(scanner, name, cells)) {
+            return false;
+        }
+        let grid = &mut self.stage_grids[SERVICE];
+        grid.codes.add(begin, codes);
+        grid.evidence.add(begin, evidence);
+        if self.registered {
+            let answered = self.conditional.iter().filter(|parameter| codes[**parameter] != BLANK as u16);
+            let answered: Vec<usize> = answered.copied().collect();
+            for parameter in answered {
+                self.count_not_applicable(service, parameter, u32::from(codes[parameter]));
             }
         }
         true

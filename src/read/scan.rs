@@ -1,8 +1,9 @@
 //! The fast way through plain rows: cells are told apart by bytes, without reading any text twice.
 //!
-//! A scanner turns a part of a file into runs of small cells: who, what, and where the row begins. Rows of a
-//! regular file (whom, which parameter, the answer, its evidence) are taken in one go, expecting the name of
-//! the row before and the parameter that followed last time; other plain rows column by column. Whatever is
+//! A scanner turns a part of a file into runs: whom they are about, and either the codes of all parameters or
+//! small cells, each with what it says and where its row begins. Rows of a regular file (whom, which parameter,
+//! the answer, its evidence; or whom, and a parameter in each column) are taken in one go, expecting the name
+//! of the row before and the parameter that followed last time; other plain rows column by column. Whatever is
 //! not plain (quotes around more than evidence, rows that are too long, unknown names, evaluators, evidence that
 //! names files) is left to the general reader, row by row; all ways say the same of every row, which a
 //! test holds them to.
@@ -12,7 +13,7 @@ use std::ops::Range;
 use super::blocks::closing;
 use super::sheet::{Layout, Role, Sheet};
 use super::table::unguarded;
-use super::words::{Answers, Expected, Lexicon, Window, chunk, every};
+use super::words::{Expected, Lexicon, Names, Vocabulary, Window, chunk, every};
 use crate::framework::Framework;
 use crate::id::ParameterIndex;
 use crate::scale::ScaleKind;
@@ -41,7 +42,7 @@ pub enum Kind {
     Evidence,
 }
 
-/// Consecutive cells about one subject, or a row for the general reader.
+/// Consecutive answers about one subject, or a row for the general reader.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
     /// Rows of a cell each, parameters in the framework's order.
@@ -49,6 +50,17 @@ pub enum Run {
         /// What the lexicon of names says of the subject's.
         name: u32,
         /// How many cells.
+        cells: u32,
+    },
+    /// Settled answers: a code for each parameter, and a bit for each that has evidence.
+    Codes {
+        /// What the lexicon of names says of the subject's.
+        name: u32,
+        /// Where the first row begins.
+        start: u32,
+        /// Where the rows end.
+        end: u32,
+        /// How many cells of the same rows are not settled; then all are taken as a whole.
         cells: u32,
     },
     /// One row of many cells, which is taken as a whole.
@@ -72,6 +84,10 @@ pub struct Scanned {
     pub runs: Vec<Run>,
     /// The cells of all runs.
     pub cells: Vec<Cell>,
+    /// The codes of runs of them, for each in the order of parameters; 0 where nothing is said.
+    pub codes: Vec<u16>,
+    /// The bits of the same runs, in whole words.
+    pub evidence: Vec<u64>,
 }
 
 /// Scans parts of files; keeps what it learnt for the next one.
@@ -80,12 +96,13 @@ pub struct Scanner<'a> {
     /// What the last part came to; none when all of it is for the general reader.
     pub scanned: Option<Scanned>,
     /// Names of subjects, as they stand.
-    pub names: Lexicon,
+    pub names: Names,
     /// For each parameter its answers, as they stand.
-    pub answers: Vec<Answers>,
-    ids: Lexicon,
-    /// For each id the parameter that it names.
-    known: Vec<Option<u32>>,
+    pub answers: Vec<Vocabulary>,
+    /// Ids of parameters, as they stand.
+    ids: Vocabulary,
+    /// Whether many rows in turn were about the same subject in the part before.
+    is_sorted: bool,
     /// For each parameter its id, as it is expected to stand in a row.
     expected: Vec<Expected>,
     /// For each parameter the one that followed last time.
@@ -100,20 +117,22 @@ impl<'a> Scanner<'a> {
         Self {
             framework,
             scanned: None,
-            names: Lexicon::default(),
-            answers: (0..parameters).map(|at| Answers::new(is_number(ParameterIndex::new(at)))).collect(),
-            ids: Lexicon::default(),
-            known: Vec::new(),
+            names: Names::default(),
+            answers: (0..parameters).map(|at| Vocabulary::new(is_number(ParameterIndex::new(at)))).collect(),
+            ids: Vocabulary::default(),
+            is_sorted: true,
             expected: vec![Expected::default(); parameters],
             after: (1..=parameters as u32).map(|next| next % parameters.max(1) as u32).collect(),
         }
     }
 
-    /// Scans a part of a file.
-    pub fn scan(&mut self, sheet: &Sheet) {
+    /// Scans a part of a file; `may_gather` tells whether answers may come as codes.
+    pub fn scan(&mut self, sheet: &Sheet, may_gather: bool) {
         let mut out = self.scanned.take().unwrap_or_default();
         out.runs.clear();
         out.cells.clear();
+        out.codes.clear();
+        out.evidence.clear();
         let (text, body) = sheet.table().text();
         let delimiter = sheet.table().delimiter();
         let is_usual = matches!(delimiter, b',' | b';' | b'\t');
@@ -126,11 +145,12 @@ impl<'a> Scanner<'a> {
         }
         for (word, parameter) in self.expected.iter_mut().zip(&self.framework.parameters) {
             if !word.ends_with(delimiter) {
-                word.set(parameter.id.as_bytes(), delimiter);
+                word.set(&[parameter.id.as_bytes(), &[delimiter]]);
             }
         }
         let of_file = sheet.service().as_bytes();
         let name = (!sheet.names_subjects()).then(|| self.names.look_up(of_file, 0..of_file.len()));
+        let gathers = may_gather && self.is_sorted;
         let mut scan = Scan {
             scanner: self,
             sheet,
@@ -145,15 +165,21 @@ impl<'a> Scanner<'a> {
             last_name: None,
             last_parameter: None,
             met: None,
+            gathers,
         };
         let regular = Regular::of(sheet);
-        if sheet.roles().first() == Some(&Role::Service) && scan.scanner.names.len() > FAR {
+        if sheet.roles().first() == Some(&Role::Service) && scan.scanner.names.are_far() {
             scan.fetch_names();
         }
+        let mut rows = 0;
         while scan.at < body.end {
-            if let Some(regular) = regular
-                && scan.regular_row(regular)
-            {
+            rows += 1;
+            let is_taken = match regular {
+                Some(Regular::Long { has_evidence }) => scan.regular_row(has_evidence),
+                Some(Regular::Wide) => may_gather && scan.wide_row(),
+                None => false,
+            };
+            if is_taken {
                 continue;
             }
             let (start, before) = (scan.at, scan.out.cells.len());
@@ -164,18 +190,21 @@ impl<'a> Scanner<'a> {
             }
             scan.pass_quotes();
         }
-        self.scanned = Some(std::mem::take(&mut scan.out));
+        let out = std::mem::take(&mut scan.out);
+        self.is_sorted = out.runs.len() * 8 < rows;
+        self.scanned = Some(out);
     }
 
     /// The parameter of an id as it stands.
     fn parameter(&mut self, text: &str, field: Range<usize>) -> Option<u32> {
-        let number = self.ids.number(text.as_bytes(), field.clone()) as usize;
-        if number == self.known.len() {
-            let id = crate::text::clean(unguarded(text[field].trim()));
-            let found = self.framework.parameter_named(&id);
-            self.known.push(found.map(|parameter| parameter.get() as u32));
-        }
-        self.known[number]
+        let bytes = text.as_bytes();
+        let window = Window::of(bytes, field.start, field.len());
+        let says = self.ids.look_up(window, bytes, field.clone());
+        let Some(number) = Lexicon::open(says) else { return Some(says) };
+        let id = crate::text::clean(unguarded(text[field].trim()));
+        let found = self.framework.parameter_named(&id)?.get() as u32;
+        self.ids.settle(number, found);
+        Some(found)
     }
 }
 
@@ -189,22 +218,29 @@ fn next_quote(text: &str, from: usize) -> usize {
     memchr::memchr(b'"', &text.as_bytes()[from..]).map_or(usize::MAX, |at| from + at)
 }
 
-/// Rows of whom, which parameter, the answer and its evidence, in this order and with nothing after them.
+/// Columns that are read in one go.
 #[derive(Clone, Copy, Debug)]
-struct Regular {
-    /// Whether a row may have evidence.
-    has_evidence: bool,
+enum Regular {
+    /// Whom, where rows say it, which parameter, the answer and its evidence, in this order.
+    Long {
+        /// Whether a row may have evidence.
+        has_evidence: bool,
+    },
+    /// Whom, and a parameter in each other column.
+    Wide,
 }
 
 impl Regular {
     fn of(sheet: &Sheet) -> Option<Self> {
-        let rest = match sheet.roles() {
-            [Role::Service, rest @ ..] => rest,
-            rest => rest,
+        let (names_subject, rest) = match sheet.roles() {
+            [Role::Service, rest @ ..] => (true, rest),
+            rest => (false, rest),
         };
+        let is_wide = names_subject && rest.iter().all(|role| matches!(role, Role::Value(_)));
         match rest {
-            [Role::Parameter, Role::Answer] => Some(Self { has_evidence: false }),
-            [Role::Parameter, Role::Answer, Role::Evidence] => Some(Self { has_evidence: true }),
+            [Role::Parameter, Role::Answer] => Some(Self::Long { has_evidence: false }),
+            [Role::Parameter, Role::Answer, Role::Evidence] => Some(Self::Long { has_evidence: true }),
+            [_, ..] if is_wide => Some(Self::Wide),
             _ => None,
         }
     }
@@ -234,10 +270,9 @@ struct Scan<'s, 'a> {
     last_parameter: Option<u32>,
     /// Of whom the general reader was left a row that says nothing.
     met: Option<u32>,
+    /// Whether answers of rows in turn are gathered as codes.
+    gathers: bool,
 }
-
-/// More names than this are not near at hand when they come in any order.
-const FAR: usize = 4096;
 
 impl Scan<'_, '_> {
     /// Looks at where the names of all rows are before they are needed one by one.
@@ -254,7 +289,7 @@ impl Scan<'_, '_> {
 
     /// Takes a regular row; says no, and takes nothing, when it is not one.
     #[inline]
-    fn regular_row(&mut self, regular: Regular) -> bool {
+    fn regular_row(&mut self, has_evidence: bool) -> bool {
         let bytes = self.text.as_bytes();
         let start = self.at;
         let (name, at) = match self.name {
@@ -277,22 +312,120 @@ impl Scan<'_, '_> {
         }
         let (kind, next) = match is_last {
             true => (Kind::Bare, bytes_after(bytes, end)),
-            false if regular.has_evidence => match self.evidence(end + 1) {
+            false if has_evidence => match self.evidence(end + 1) {
                 Some(found) => found,
                 None => return false,
             },
             false => return false,
         };
         let answer = self.answer(parameter, at..end);
-        self.push(name, Cell { parameter, answer, start: start as u32, kind });
         self.at = next;
+        if !(self.gathers && self.gather(name, parameter, answer, kind, start)) {
+            self.push(name, Cell { parameter, answer, start: start as u32, kind });
+        }
+        self.last_parameter = Some(parameter);
         self.pass_quotes();
         true
+    }
+
+    /// Adds the answer of a row to the codes of its subject; says no when it is to be a cell.
+    #[inline]
+    fn gather(&mut self, name: u32, parameter: u32, answer: u32, kind: Kind, start: usize) -> bool {
+        let Ok(answer) = u16::try_from(answer) else { return false };
+        if !matches!(self.out.runs.last(), Some(Run::Codes { name: same, .. }) if *same == name) {
+            self.begin_codes(name, start);
+        }
+        let parameters = self.scanner.answers.len();
+        let first = self.out.codes.len() - parameters;
+        let code = &mut self.out.codes[first + parameter as usize];
+        if *code != 0 {
+            return false;
+        }
+        *code = answer;
+        if kind == Kind::Evident && answer != 0 {
+            let first = self.out.evidence.len() - parameters.div_ceil(64);
+            self.out.evidence[first + parameter as usize / 64] |= 1 << (parameter % 64);
+        }
+        if let Some(Run::Codes { end, .. }) = self.out.runs.last_mut() {
+            *end = self.at as u32;
+        }
+        true
+    }
+
+    /// Begins a run of codes.
+    fn begin_codes(&mut self, name: u32, start: usize) {
+        let parameters = self.scanner.answers.len();
+        self.out.codes.resize(self.out.codes.len() + parameters, 0);
+        self.out.evidence.resize(self.out.evidence.len() + parameters.div_ceil(64), 0);
+        self.out.runs.push(Run::Codes { name, start: start as u32, end: start as u32, cells: 0 });
+    }
+
+    /// Takes a row with a parameter in each column but the first; says no, and takes nothing, when it is not a
+    /// regular one.
+    fn wide_row(&mut self) -> bool {
+        let (start, runs, cells) = (self.at, self.out.runs.len(), self.out.cells.len());
+        let (codes, words) = (self.out.codes.len(), self.out.evidence.len());
+        let end = self.next_name(start).and_then(|(name, at)| {
+            self.begin_codes(name, start);
+            self.values(at, start, codes)
+        });
+        let Some(end) = end.filter(|end| *end <= self.quote) else {
+            self.out.runs.truncate(runs);
+            self.out.cells.truncate(cells);
+            self.out.codes.truncate(codes);
+            self.out.evidence.truncate(words);
+            return false;
+        };
+        if let Some(Run::Codes { end: at, cells: open, .. }) = self.out.runs.last_mut() {
+            *at = end as u32;
+            *open = (self.out.cells.len() - cells) as u32;
+        }
+        self.at = end;
+        self.pass_quotes();
+        true
+    }
+
+    /// Puts the answers of a row into the codes from `first` on, or into cells, and tells where the next row begins;
+    /// none when the row has more or fewer fields than the header, or none that says anything.
+    fn values(&mut self, at: usize, start: usize, first: usize) -> Option<usize> {
+        let (bytes, sheet) = (self.text.as_bytes(), self.sheet);
+        let (mut at, mut is_blank) = (at, true);
+        let [_, columns @ ..] = sheet.roles() else { return None };
+        for (column, role) in columns.iter().enumerate() {
+            let Role::Value(parameter) = *role else { return None };
+            let stop = self.field_end(at);
+            let is_last = column + 1 == columns.len();
+            if *bytes.get(stop)? != if is_last { b'\n' } else { self.delimiter } {
+                return None;
+            }
+            let end = stop - usize::from(is_last && stop > at && bytes[stop - 1] == b'\r');
+            if end > at {
+                is_blank = false;
+                let answer = self.answer(parameter, at..end);
+                let code = &mut self.out.codes[first + parameter as usize];
+                match u16::try_from(answer) {
+                    Ok(answer) if *code == 0 => *code = answer,
+                    Ok(_) => return None,
+                    Err(_) => {
+                        let cell = Cell { parameter, answer, start: start as u32, kind: Kind::Bare };
+                        self.out.cells.push(cell);
+                    }
+                }
+            }
+            at = stop + 1;
+        }
+        (!is_blank).then_some(at)
     }
 
     /// The name that a row begins with, and where it goes on.
     fn next_name(&mut self, start: usize) -> Option<(u32, usize)> {
         let bytes = self.text.as_bytes();
+        if let Some((name, end)) = self.scanner.names.at(bytes, start, self.delimiter)
+            && end <= self.quote
+        {
+            self.expect(start..end, name);
+            return Some((name, end + 1));
+        }
         let end = self.field_end(start);
         if end == start || bytes.get(end) != Some(&self.delimiter) || end > self.quote {
             return None;
@@ -304,9 +437,16 @@ impl Scan<'_, '_> {
     fn name_in(&mut self, field: Range<usize>) -> u32 {
         let bytes = self.text.as_bytes();
         let name = self.scanner.names.look_up(bytes, field.clone());
-        self.last.set(&bytes[field], self.delimiter);
-        self.last_name = Some(name);
+        self.expect(field, name);
         name
+    }
+
+    /// Expects a name in the next row, where many rows in turn are about the same subject.
+    fn expect(&mut self, field: Range<usize>, name: u32) {
+        if self.scanner.is_sorted {
+            self.last.set(&[&self.text.as_bytes()[field], &[self.delimiter]]);
+            self.last_name = Some(name);
+        }
     }
 
     /// The parameter whose id stands here, and where the row goes on.
@@ -516,7 +656,9 @@ impl Scan<'_, '_> {
     /// meet the subject.
     fn is_met(&mut self, name: u32) -> bool {
         let is_last = || match self.out.runs.last() {
-            Some(Run::Rows { name: last, .. } | Run::Row { name: last, .. }) => *last == name,
+            Some(
+                Run::Rows { name: last, .. } | Run::Row { name: last, .. } | Run::Codes { name: last, .. },
+            ) => *last == name,
             Some(Run::General { .. }) | None => false,
         };
         Lexicon::open(name).is_none() || is_last() || self.met.replace(name) == Some(name)

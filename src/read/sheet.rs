@@ -1,6 +1,7 @@
 //! One file of answers: which layout its header has, and its rows as answers.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
@@ -317,10 +318,21 @@ impl Sheet {
         &self,
         framework: &Framework,
         findings: &mut Findings,
+        each: impl FnMut(Row<'_>, &mut Findings),
+    ) {
+        self.rows_of(self.table.text().1, framework, findings, each);
+    }
+
+    /// The same of whole rows that are a part of the text.
+    pub(super) fn rows_of(
+        &self,
+        part: Range<usize>,
+        framework: &Framework,
+        findings: &mut Findings,
         mut each: impl FnMut(Row<'_>, &mut Findings),
     ) {
         let mut next = 0;
-        self.table.rows(findings, |record, findings| {
+        self.table.rows_of(part, findings, |record, findings| {
             self.row(record, framework, &mut next, findings, &mut each);
         });
     }

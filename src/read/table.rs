@@ -429,8 +429,18 @@ impl Table {
     }
 
     /// Every row below the header that is not blank, one that is too long included.
-    pub fn rows(&self, findings: &mut Findings, mut row: impl FnMut(&Record, &mut Findings)) {
-        self.scan(self.body.clone(), findings, |record, findings| {
+    pub fn rows(&self, findings: &mut Findings, row: impl FnMut(&Record, &mut Findings)) {
+        self.rows_of(self.body.clone(), findings, row);
+    }
+
+    /// The same of whole rows that are a part of the text.
+    pub(super) fn rows_of(
+        &self,
+        part: Range<usize>,
+        findings: &mut Findings,
+        mut row: impl FnMut(&Record, &mut Findings),
+    ) {
+        self.scan(part, findings, |record, findings| {
             self.measure(record, findings);
             row(record, findings);
             true

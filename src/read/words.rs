@@ -68,7 +68,7 @@ impl Window {
     }
 }
 
-/// A field that is expected, and the delimiter after it.
+/// Bytes that are expected, such as a field and the delimiter after it.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
     window: Window,
@@ -77,21 +77,25 @@ pub struct Expected {
 }
 
 impl Expected {
-    /// Expects this field.
-    pub fn set(&mut self, field: &[u8], delimiter: u8) {
+    /// Expects these bytes, one part after the other.
+    pub fn set(&mut self, parts: &[&[u8]]) {
         self.bytes.clear();
-        self.bytes.extend_from_slice(field);
-        self.bytes.push(delimiter);
+        parts.iter().for_each(|part| self.bytes.extend_from_slice(part));
         self.window = Window::of(&self.bytes, 0, self.bytes.len());
         self.mask = Window::in_chunk(&[0xff; Window::SIZE], self.bytes.len());
     }
 
-    /// Whether this delimiter is expected.
-    pub fn ends_with(&self, delimiter: u8) -> bool {
-        self.bytes.last() == Some(&delimiter)
+    /// What is expected.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
-    /// Where the next field begins, if this one stands here; nothing is expected of text that ends soon.
+    /// Whether this byte is expected last.
+    pub fn ends_with(&self, byte: u8) -> bool {
+        self.bytes.last() == Some(&byte)
+    }
+
+    /// Where the text goes on, if what is expected stands here; nothing is expected of text that ends soon.
     #[inline]
     pub fn passes(&self, bytes: &[u8], at: usize) -> Option<usize> {
         let Window { low, high } = Window::whole(chunk(bytes, at)?);
@@ -156,15 +160,6 @@ impl Lexicon {
         match self.find(window, bytes, &field) {
             Some(slot) => slot.says,
             None => OPEN | self.add(window, bytes, field),
-        }
-    }
-
-    /// The number of the text in a range of bytes. A text that is new is added.
-    pub fn number(&mut self, bytes: &[u8], field: Range<usize>) -> u32 {
-        let window = Window::of(bytes, field.start, field.len());
-        match self.find(window, bytes, &field) {
-            Some(slot) => slot.number,
-            None => self.add(window, bytes, field),
         }
     }
 
@@ -276,9 +271,9 @@ impl Lexicon {
 /// A number that texts seldom share; of a long one all bytes count, as ids often begin alike.
 #[inline]
 fn hash(window: Window, bytes: &[u8], field: &Range<usize>) -> u64 {
-    const ODD: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
+    const OTHER: u64 = 0xd1b5_4a32_d192_ed03;
     let mix = |hash: u64, window: Window| {
-        let hash = (hash ^ window.low).wrapping_mul(ODD[0]) ^ window.high.wrapping_mul(ODD[1]);
+        let hash = (hash ^ window.low).wrapping_mul(ODD) ^ window.high.wrapping_mul(OTHER);
         hash ^ hash >> 32
     };
     let mut hash = mix(field.len() as u64, window);
@@ -287,68 +282,224 @@ fn hash(window: Window, bytes: &[u8], field: &Range<usize>) -> u64 {
         hash = mix(hash, Window::of(bytes, at, field.end - at));
         at += Window::SIZE;
     }
-    hash.wrapping_mul(ODD[0])
+    hash.wrapping_mul(ODD)
 }
 
-/// The answers to a parameter. Plain numbers of up to three digits and one place, of which a parameter may have
-/// thousands, are told apart by their value: that takes the least memory to look at, and memory is what
-/// reading waits for.
+/// Spreads keys: of a product the highest bits depend on all others.
+const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// What was settled about brief texts, each found by one look or not at all.
 #[derive(Debug, Default)]
-pub struct Answers {
-    all: Lexicon,
-    /// For each plain number what is said of it; none where numbers are nothing that is expected.
-    numbers: Option<Vec<u32>>,
+struct Brief {
+    places: Vec<(u64, u32)>,
 }
 
-impl Answers {
-    /// Answers of which none was met; `are_numbers` tells whether numbers are expected.
-    pub fn new(are_numbers: bool) -> Self {
-        Self { all: Lexicon::default(), numbers: are_numbers.then(Vec::new) }
+impl Brief {
+    /// Where two texts want the same place the table grows, up to this; then the later one has it.
+    const MOST: usize = 1 << 10;
+
+    /// A text of up to seven bytes as one number: its bytes, and its length above them.
+    #[inline]
+    fn key(window: Window, length: usize) -> Option<u64> {
+        (length < 8).then(|| window.low | (length as u64) << 56)
     }
 
-    /// What was settled about the answer in a range of bytes, or that it is open, as a lexicon says it.
+    #[inline]
+    fn place(&self, key: u64) -> usize {
+        (key.wrapping_mul(ODD) >> 32) as usize & self.places.len().wrapping_sub(1)
+    }
+
+    #[inline]
+    fn get(&self, key: u64) -> Option<u32> {
+        let (found, says) = self.places.get(self.place(key))?;
+        (*found == key).then_some(*says)
+    }
+
+    fn put(&mut self, key: u64, says: u32) {
+        /// No text has this many bytes.
+        const FREE: u64 = u64::MAX;
+        if self.places.is_empty() {
+            self.places.resize(8, (FREE, 0));
+        }
+        let place = self.place(key);
+        let (found, _) = self.places[place];
+        if found != FREE && found != key && self.places.len() < Self::MOST {
+            let grown = vec![(FREE, 0); self.places.len() * 2];
+            let old = std::mem::replace(&mut self.places, grown);
+            old.into_iter().filter(|(key, _)| *key != FREE).for_each(|(key, says)| self.put(key, says));
+            return self.put(key, says);
+        }
+        self.places[place] = (key, says);
+    }
+}
+
+/// Texts that come again and again, such as the answers to a parameter. Plain numbers of up to three digits and
+/// one place, of which a parameter may have thousands, are told apart by their value: that takes the least
+/// memory to look at, and memory is what reading waits for.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    all: Lexicon,
+    brief: Brief,
+    /// For each plain number what is settled about it; none where numbers are nothing that is expected.
+    numbers: Option<Vec<u16>>,
+}
+
+/// Nothing so small is settled about a number.
+const UNSETTLED: u16 = u16::MAX;
+
+impl Vocabulary {
+    /// Texts of which none was met; `are_numbers` tells whether numbers are expected.
+    pub fn new(are_numbers: bool) -> Self {
+        Self { numbers: are_numbers.then(Vec::new), ..Self::default() }
+    }
+
+    /// What was settled about the text in a range of bytes, or that it is open, as a lexicon says it.
     #[inline]
     pub fn look_up(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
         if let Some(numbers) = &self.numbers
             && let Some(value) = plain_number(window, field.len())
+            && let Some(&says) = numbers.get(value)
+            && says != UNSETTLED
         {
-            return match numbers.get(value) {
-                Some(&says) if says != FREE.says => says,
-                Some(_) | None => self.add(value, window, bytes, field),
-            };
+            return u32::from(says);
         }
-        self.all.look_up_window(window, bytes, field)
+        let brief = Brief::key(window, field.len()).and_then(|key| self.brief.get(key));
+        brief.unwrap_or_else(|| self.look_up_any(window, bytes, field))
     }
 
     #[cold]
-    fn add(&mut self, value: usize, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
-        let says = self.all.look_up_window(window, bytes, field);
-        self.note(value, says);
-        says
+    fn look_up_any(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
+        self.all.look_up_window(window, bytes, field)
     }
 
-    fn note(&mut self, value: usize, says: u32) {
-        if let Some(numbers) = &mut self.numbers {
-            if numbers.len() <= value {
-                numbers.resize(value + 1, FREE.says);
-            }
-            numbers[value] = says;
-        }
-    }
-
-    /// Settles what is said of an answer from now on: a number below 2^31.
+    /// Settles what is said of a text from now on: a number below 2^31.
     pub fn settle(&mut self, number: u32, says: u32) {
         self.all.settle(number, says);
         let text = self.all.get(number).as_bytes();
-        if let Some(value) = plain_number(Window::of(text, 0, text.len()), text.len()) {
-            self.note(value, says);
+        let window = Window::of(text, 0, text.len());
+        if let Some(numbers) = &mut self.numbers
+            && let Some(value) = plain_number(window, text.len())
+            && let Ok(says) = u16::try_from(says)
+        {
+            numbers.resize(numbers.len().max(value + 1), UNSETTLED);
+            numbers[value] = says;
+        } else if let Some(key) = Brief::key(window, text.len()) {
+            self.brief.put(key, says);
         }
     }
 
-    /// An answer.
+    /// A text.
     pub fn get(&self, number: u32) -> &str {
         self.all.get(number)
     }
+}
+
+/// Names of subjects. A registry's ids are often alike but for a number at their end: where it is not much larger
+/// than there are names, it tells the name in one look at little memory, whatever the order of rows.
+#[derive(Debug, Default)]
+pub struct Names {
+    all: Lexicon,
+    /// What stands before the numbers.
+    before: Expected,
+    digits: usize,
+    /// For each number what is said of its name.
+    numbers: Vec<u32>,
+}
+
+impl Names {
+    /// Most digits that are read as a number.
+    const DIGITS: usize = 8;
+
+    /// What was settled about the name in a range of bytes, or that it is open. A name that is new is added.
+    pub fn look_up(&mut self, bytes: &[u8], field: Range<usize>) -> u32 {
+        let says = self.all.look_up(bytes, field.clone());
+        self.note(bytes, field, says);
+        says
+    }
+
+    /// What is said of the name that stands here and ends before this delimiter, and where it ends, if its number
+    /// tells it.
+    #[inline]
+    pub fn at(&self, bytes: &[u8], at: usize, delimiter: u8) -> Option<(u32, usize)> {
+        let end = self.before.passes(bytes, at)? + self.digits;
+        let value = number_before(bytes, end, self.digits)?;
+        let says = *self.numbers.get(value)?;
+        (says != FREE.says && bytes.get(end) == Some(&delimiter)).then_some((says, end))
+    }
+
+    /// Settles what is said of a name from now on: a number below 2^31.
+    pub fn settle(&mut self, number: u32, says: u32) {
+        self.all.settle(number, says);
+        let field = self.all.entries[number as usize].clone();
+        let bytes = std::mem::take(&mut self.all.bytes);
+        self.note(&bytes, field, says);
+        self.all.bytes = bytes;
+    }
+
+    /// A name.
+    pub fn get(&self, number: u32) -> &str {
+        self.all.get(number)
+    }
+
+    /// How many names there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether what is known of names is not near at hand when they come in any order.
+    pub fn are_far(&self) -> bool {
+        const MANY: usize = 4096;
+        self.all.len() > MANY && self.numbers.len() < self.all.len()
+    }
+
+    /// Looks at where these names are, before they are needed one by one.
+    pub fn fetch(&self, bytes: &[u8], names: impl Iterator<Item = Range<usize>>) {
+        self.all.fetch(bytes, names);
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.all.clear();
+        self.numbers.clear();
+        self.digits = 0;
+    }
+
+    fn note(&mut self, bytes: &[u8], field: Range<usize>, says: u32) {
+        let name = &bytes[field.clone()];
+        if self.digits == 0 {
+            let digits = name.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            self.digits = digits.min(Self::DIGITS);
+            self.before.set(&[&name[..name.len() - self.digits]]);
+        }
+        let expected = self.before.bytes().len() + self.digits;
+        if expected != name.len() || !name.starts_with(self.before.bytes()) {
+            return;
+        }
+        let most = 1024 + 4 * self.all.len();
+        if let Some(value) = number_before(bytes, field.end, self.digits).filter(|value| *value < most) {
+            self.numbers.resize(self.numbers.len().max(value + 1), FREE.says);
+            self.numbers[value] = says;
+        }
+    }
+}
+
+/// The number that so many digits are which end before a byte, eight at most; none when they are no digits, or the
+/// text is too short to look at eight bytes.
+#[inline]
+fn number_before(bytes: &[u8], end: usize, digits: usize) -> Option<usize> {
+    const ZEROS: u64 = every(b'0');
+    let eight = bytes.get(end.checked_sub(8)?..)?.first_chunk()?;
+    // What stands before the digits counts as zeros.
+    let others = !(u64::MAX << (64 - 8 * digits.clamp(1, 8)));
+    let text = u64::from_le_bytes(*eight) & !others | ZEROS & others;
+    let digits = text ^ ZEROS;
+    if (digits | digits.wrapping_add(every(0x76))) & every(0x80) != 0 {
+        return None;
+    }
+    // Neighbours are added up: two digits, four, eight.
+    let pairs = digits.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
+    Some((fours.wrapping_mul(10_000 << 32 | 1) >> 32) as usize)
 }
 
 /// Tells texts such as `7`, `48` and `96.5` apart: twice the tenths, and 1 more where none are written. It does
@@ -405,8 +556,8 @@ mod tests {
 
     #[test]
     fn what_is_settled_of_an_answer_is_said_of_it() {
-        let mut answers = Answers::new(true);
-        let look_up = |answers: &mut Answers, text: &str| {
+        let mut answers = Vocabulary::new(true);
+        let look_up = |answers: &mut Vocabulary, text: &str| {
             answers.look_up(Window::of(text.as_bytes(), 0, text.len()), text.as_bytes(), 0..text.len())
         };
         for (number, text) in ["7", "7.0", "yes", "96.5"].into_iter().enumerate() {
@@ -448,7 +599,6 @@ mod tests {
         }
         for (number, text) in seen.iter().enumerate() {
             assert_eq!(look_up(&mut lexicon, text), 7 * number as u32);
-            assert_eq!(lexicon.number(text.as_bytes(), 0..text.len()), number as u32);
         }
         lexicon.clear();
         assert_eq!(Lexicon::open(look_up(&mut lexicon, "a")), Some(0));
@@ -466,7 +616,7 @@ mod tests {
             let mut farthest = 0;
             for id in (0..20_000).map(pattern) {
                 let (window, all) = (Window::of(id.as_bytes(), 0, id.len()), 0..id.len());
-                lexicon.number(id.as_bytes(), all.clone());
+                lexicon.look_up(id.as_bytes(), all.clone());
                 let first = lexicon.place_of(window, id.as_bytes(), &all);
                 let found = lexicon.slot_of(window, id.as_bytes(), &all);
                 farthest = farthest.max(found.wrapping_sub(first) & (lexicon.slots.len() - 1));
