@@ -331,7 +331,7 @@ impl Decomposer<'_> {
                 Answer::Multiple(chosen) => {
                     Answer::Multiple(chosen.iter().map(option).collect::<Option<Vec<usize>>>()?)
                 }
-                Answer::Number(number) => Answer::Number(number.clone()),
+                Answer::Number(number) => Answer::Number(*number),
             };
             let kinds_agree = own.kind_name() == other.kind_name();
             kinds_agree.then(|| other.score(&translated)).flatten()

@@ -301,7 +301,7 @@ impl Brief {
     /// A text of up to seven bytes as one number: its bytes, and its length above them.
     #[inline]
     fn key(window: Window, length: usize) -> Option<u64> {
-        (length < 8).then(|| window.low | (length as u64) << 56)
+        (length < 8).then_some(window.low | (length as u64) << 56)
     }
 
     #[inline]
