@@ -96,7 +96,7 @@ pub fn number(bytes: &[u8]) {
         assert_eq!(parse_decimal(&decimal.to_string()), Ok(decimal), "{text}");
     }
     if let Some(quantity) = Quantity::parse(text) {
-        published(quantity.value());
+        published(&quantity.value());
         let point = text.replacen(',', ".", 1);
         assert_eq!(Quantity::parse(&point), Some(quantity), "{text}");
     }

@@ -451,6 +451,16 @@ impl<'a> Ledger<'a> {
             .chunks_exact(parameters)
             .zip(scanned.evidence.chunks_exact(parameters.div_ceil(64)));
         let mut rest = scanned.cells.as_mut_slice();
+        // Rows in turn are often about the same.
+        let mut last = None;
+        let mut service_of = |ledger: &mut Self, scanner: &mut Scanner<'_>, name| match last {
+            Some((same, service)) if same == name => Some(service),
+            _ => {
+                let service = ledger.service_of(scanner, name)?;
+                last = Some((name, service));
+                Some(service)
+            }
+        };
         for run in &scanned.runs {
             let (name, cells, as_a_whole) = match *run {
                 Run::General { start } => {
@@ -460,8 +470,9 @@ impl<'a> Ledger<'a> {
                 Run::Codes { name, start, end, cells } => {
                     let (cells, below) = rest.split_at_mut(cells as usize);
                     rest = below;
-                    let taken = gathered.next().is_some_and(|(codes, evidence)| {
-                        self.take_codes(scanner, name, codes, evidence, cells)
+                    let gathered = gathered.next().zip(service_of(self, scanner, name));
+                    let taken = gathered.is_some_and(|((codes, evidence), service)| {
+                        self.take_codes(scanner, service, codes, evidence, cells)
                     });
                     if !taken {
                         let rows = start as usize..end as usize;
@@ -476,7 +487,11 @@ impl<'a> Ledger<'a> {
             };
             let (cells, below) = rest.split_at_mut(cells as usize);
             rest = below;
-            if self.take_run(scanner, name, cells) {
+            let service = service_of(self, scanner, name);
+            let mut take = |ledger: &mut Self, cells: &mut [Cell]| {
+                service.is_some_and(|service| ledger.take_run(scanner, service, cells))
+            };
+            if take(self, cells) {
                 continue;
             }
             if as_a_whole {
@@ -484,7 +499,7 @@ impl<'a> Ledger<'a> {
                 continue;
             }
             for cell in cells {
-                if !self.take_run(scanner, name, std::slice::from_mut(cell)) {
+                if !take(self, std::slice::from_mut(cell)) {
                     general(self, cell.start, findings);
                 }
             }
@@ -509,9 +524,8 @@ impl<'a> Ledger<'a> {
         std::hint::black_box(seen);
     }
 
-    /// Takes cells about one subject; says no, and takes none, when any of them is not plain.
-    fn take_run(&mut self, scanner: &mut Scanner<'_>, name: u32, cells: &mut [Cell]) -> bool {
-        let Some(service) = self.service_of(scanner, name) else { return false };
+    /// Takes cells about one service; says no, and takes none, when any of them is not plain.
+    fn take_run(&mut self, scanner: &mut Scanner<'_>, service: usize, cells: &mut [Cell]) -> bool {
         for cell in cells.iter_mut() {
             if let Some(number) = Lexicon::open(cell.answer) {
                 cell.answer = self.learn(scanner, cell.parameter as usize, number);
@@ -537,23 +551,22 @@ impl<'a> Ledger<'a> {
         true
     }
 
-    /// Takes codes about one subject, in the first stage that counts, and cells of the same rows; says no, and takes
+    /// Takes codes about one service, in the first stage that counts, and cells of the same rows; says no, and takes
     /// none, when any of them is not plain.
     fn take_codes(
         &mut self,
         scanner: &mut Scanner<'_>,
-        name: u32,
+        service: usize,
         codes: &[u16],
         evidence: &[u64],
         cells: &mut [Cell],
     ) -> bool {
-        let Some(service) = self.service_of(scanner, name) else { return false };
         let grid = &mut self.stage_grids[SERVICE];
         let begin = grid.at(service, 0);
         grid.make_room(begin + codes.len() - 1);
         let is_free = grid.codes.are_free(begin, codes)
             && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
-        if !is_free || (!cells.is_empty() && !self.take_run(scanner, name, cells)) {
+        if !is_free || (!cells.is_empty() && !self.take_run(scanner, service, cells)) {
             return false;
         }
         let grid = &mut self.stage_grids[SERVICE];

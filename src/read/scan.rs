@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::blocks::closing;
 use super::sheet::{Layout, Role, Sheet};
 use super::table::unguarded;
-use super::words::{Expected, Lexicon, Names, Vocabulary, Window, chunk, every};
+use super::words::{Expected, Lexicon, Names, Short, Vocabulary, Window, chunk, every};
 use crate::framework::Framework;
 use crate::id::ParameterIndex;
 use crate::scale::ScaleKind;
@@ -173,6 +173,14 @@ impl<'a> Scanner<'a> {
         }
         let mut rows = 0;
         while scan.at < body.end {
+            if let Some(Regular::Long { has_evidence }) = regular
+                && gathers
+            {
+                rows += scan.expected_rows(has_evidence);
+                if scan.at >= body.end {
+                    break;
+                }
+            }
             rows += 1;
             let is_taken = match regular {
                 Some(Regular::Long { has_evidence }) => scan.regular_row(has_evidence),
@@ -197,9 +205,7 @@ impl<'a> Scanner<'a> {
 
     /// The parameter of an id as it stands.
     fn parameter(&mut self, text: &str, field: Range<usize>) -> Option<u32> {
-        let bytes = text.as_bytes();
-        let window = Window::of(bytes, field.start, field.len());
-        let says = self.ids.look_up(window, bytes, field.clone());
+        let says = self.ids.look_up(text.as_bytes(), field.clone());
         let Some(number) = Lexicon::open(says) else { return Some(says) };
         let id = crate::text::clean(unguarded(text[field].trim()));
         let found = self.framework.parameter_named(&id)?.get() as u32;
@@ -328,28 +334,76 @@ impl Scan<'_, '_> {
         true
     }
 
+    /// Takes regular rows in turn, and tells how many, as long as they are about the subject of the row before, each
+    /// has the parameter that is expected, and what is said is settled.
+    fn expected_rows(&mut self, has_evidence: bool) -> usize {
+        let (Some(name), Some(mut parameter)) = (self.name.or(self.last_name), self.last_parameter) else {
+            return 0;
+        };
+        let bytes = self.text.as_bytes();
+        let is_named = self.name.is_none();
+        let answer_ends = if has_evidence { self.delimiters } else { LINE_ENDS };
+        let (first, words) = self.open_codes(name, self.at);
+        let mut taken = 0;
+        loop {
+            let expected = self.scanner.after[parameter as usize];
+            let begin = if is_named { self.last.passes(bytes, self.at) } else { Some(self.at) };
+            let Some(at) = begin else { break };
+            let Some(at) = self.scanner.expected[expected as usize].passes(bytes, at) else { break };
+            let Some(answer) = Short::at(bytes, at, answer_ends) else { break };
+            let end = at + answer.len();
+            let Some(says) = self.scanner.answers[expected as usize].settled(answer) else { break };
+            let (kind, next) = match bytes.get(end + 1) {
+                _ if !has_evidence => (Kind::Bare, end + 1),
+                Some(b'\n') => (Kind::Bare, end + 2),
+                _ => match self.evidence(end + 1) {
+                    Some(found) => found,
+                    None => break,
+                },
+            };
+            let code = &mut self.out.codes[first + expected as usize];
+            let Ok(says) = u16::try_from(says) else { break };
+            if self.quote < end || *code != 0 {
+                break;
+            }
+            *code = says;
+            if kind == Kind::Evident && says != 0 {
+                self.out.evidence[words + expected as usize / 64] |= 1 << (expected % 64);
+            }
+            parameter = expected;
+            taken += 1;
+            self.at = next;
+            self.pass_quotes();
+        }
+        self.last_parameter = Some(parameter);
+        self.close_codes(self.at);
+        taken
+    }
+
     /// Adds the answer of a row to the codes of its subject; says no when it is to be a cell.
-    #[inline]
     fn gather(&mut self, name: u32, parameter: u32, answer: u32, kind: Kind, start: usize) -> bool {
         let Ok(answer) = u16::try_from(answer) else { return false };
-        if !matches!(self.out.runs.last(), Some(Run::Codes { name: same, .. }) if *same == name) {
-            self.begin_codes(name, start);
-        }
-        let parameters = self.scanner.answers.len();
-        let first = self.out.codes.len() - parameters;
+        let (first, words) = self.open_codes(name, start);
         let code = &mut self.out.codes[first + parameter as usize];
         if *code != 0 {
             return false;
         }
         *code = answer;
         if kind == Kind::Evident && answer != 0 {
-            let first = self.out.evidence.len() - parameters.div_ceil(64);
-            self.out.evidence[first + parameter as usize / 64] |= 1 << (parameter % 64);
+            self.out.evidence[words + parameter as usize / 64] |= 1 << (parameter % 64);
         }
-        if let Some(Run::Codes { end, .. }) = self.out.runs.last_mut() {
-            *end = self.at as u32;
-        }
+        self.close_codes(self.at);
         true
+    }
+
+    /// Where the codes about a subject begin, and their words of evidence: those of the last run, if it is of codes
+    /// about the same, else of a new one.
+    fn open_codes(&mut self, name: u32, start: usize) -> (usize, usize) {
+        if !matches!(self.out.runs.last(), Some(Run::Codes { name: same, .. }) if *same == name) {
+            self.begin_codes(name, start);
+        }
+        let parameters = self.scanner.answers.len();
+        (self.out.codes.len() - parameters, self.out.evidence.len() - parameters.div_ceil(64))
     }
 
     /// Begins a run of codes.
@@ -358,6 +412,13 @@ impl Scan<'_, '_> {
         self.out.codes.resize(self.out.codes.len() + parameters, 0);
         self.out.evidence.resize(self.out.evidence.len() + parameters.div_ceil(64), 0);
         self.out.runs.push(Run::Codes { name, start: start as u32, end: start as u32, cells: 0 });
+    }
+
+    /// Notes where the rows end whose codes were put into the last run.
+    fn close_codes(&mut self, at: usize) {
+        if let Some(Run::Codes { end, .. }) = self.out.runs.last_mut() {
+            *end = at as u32;
+        }
     }
 
     /// Takes a row with a parameter in each column but the first; says no, and takes nothing, when it is not a
@@ -390,31 +451,52 @@ impl Scan<'_, '_> {
     fn values(&mut self, at: usize, start: usize, first: usize) -> Option<usize> {
         let (bytes, sheet) = (self.text.as_bytes(), self.sheet);
         let (mut at, mut is_blank) = (at, true);
-        let [_, columns @ ..] = sheet.roles() else { return None };
-        for (column, role) in columns.iter().enumerate() {
+        let [_, columns @ .., last] = sheet.roles() else { return None };
+        for role in columns {
             let Role::Value(parameter) = *role else { return None };
-            let stop = self.field_end(at);
-            let is_last = column + 1 == columns.len();
-            if *bytes.get(stop)? != if is_last { b'\n' } else { self.delimiter } {
-                return None;
-            }
-            let end = stop - usize::from(is_last && stop > at && bytes[stop - 1] == b'\r');
-            if end > at {
-                is_blank = false;
-                let answer = self.answer(parameter, at..end);
-                let code = &mut self.out.codes[first + parameter as usize];
-                match u16::try_from(answer) {
-                    Ok(answer) if *code == 0 => *code = answer,
-                    Ok(_) => return None,
-                    Err(_) => {
-                        let cell = Cell { parameter, answer, start: start as u32, kind: Kind::Bare };
-                        self.out.cells.push(cell);
+            let field = Short::at(bytes, at, self.delimiters);
+            let settled = field.and_then(|field| {
+                let says = self.scanner.answers[parameter as usize].settled(field)?;
+                Some((u16::try_from(says).ok()?, at + field.len()))
+            });
+            let end = match settled {
+                Some((code, end)) => {
+                    let place = &mut self.out.codes[first + parameter as usize];
+                    if std::mem::replace(place, code) != 0 {
+                        return None;
                     }
+                    is_blank = false;
+                    end
                 }
-            }
-            at = stop + 1;
+                None => {
+                    let end = self.field_end(at);
+                    if bytes.get(end) != Some(&self.delimiter) {
+                        return None;
+                    }
+                    is_blank &= self.value(parameter, at..end, start);
+                    end
+                }
+            };
+            at = end + 1;
         }
-        (!is_blank).then_some(at)
+        let Role::Value(parameter) = *last else { return None };
+        let stop = self.field_end(at);
+        if bytes.get(stop) != Some(&b'\n') {
+            return None;
+        }
+        let end = stop - usize::from(stop > at && bytes[stop - 1] == b'\r');
+        is_blank &= self.value(parameter, at..end, start);
+        (!is_blank).then_some(stop + 1)
+    }
+
+    /// Puts an answer into a cell; tells whether there is none.
+    fn value(&mut self, parameter: u32, field: Range<usize>, start: usize) -> bool {
+        let is_blank = field.is_empty();
+        if !is_blank {
+            let answer = self.answer(parameter, field);
+            self.out.cells.push(Cell { parameter, answer, start: start as u32, kind: Kind::Bare });
+        }
+        is_blank
     }
 
     /// The name that a row begins with, and where it goes on.
@@ -457,11 +539,18 @@ impl Scan<'_, '_> {
         if let Some(next) = self.scanner.expected.get(expected as usize)?.passes(bytes, at) {
             return Some((expected, next));
         }
-        let end = self.field_end(at);
-        if bytes.get(end) != Some(&self.delimiter) || end > self.quote {
-            return None;
-        }
-        let parameter = self.scanner.parameter(self.text, at..end)?;
+        let known = Short::at(bytes, at, self.delimiters)
+            .and_then(|id| Some((self.scanner.ids.settled(id)?, at + id.len())));
+        let (parameter, end) = match known {
+            Some(known) => known,
+            None => {
+                let end = self.field_end(at);
+                if bytes.get(end) != Some(&self.delimiter) || end > self.quote {
+                    return None;
+                }
+                (self.scanner.parameter(self.text, at..end)?, end)
+            }
+        };
         if let Some(last) = self.last_parameter {
             self.scanner.after[last as usize] = parameter;
         }
@@ -475,28 +564,28 @@ impl Scan<'_, '_> {
 
     /// Whether there is evidence in the field that ends a row, and where the next row begins; none when
     /// that is not plain to see.
-    #[inline]
     fn evidence(&self, start: usize) -> Option<(Kind, usize)> {
         let bytes = self.text.as_bytes();
         if self.quote == start {
             return self.quoted_evidence(start);
         }
-        if bytes.get(start) == Some(&b'\n') {
-            return Some((Kind::Bare, start + 1));
-        }
         let (mut at, mut has_slash) = (start, false);
         let end = loop {
             let chunk = chunk(bytes, at)?;
-            let stop = Window::find(chunk, self.delimiters, LINE_ENDS);
-            has_slash |= Window::find(chunk, every(b'/'), every(b'/')) < stop;
-            match chunk.get(stop) {
-                Some(b'\n') if at + stop < self.quote => break at + stop,
-                Some(_) => return None,
-                None => at += Window::SIZE,
+            match Window::find(chunk, [self.delimiters, LINE_ENDS, every(b'/')]) {
+                Window::SIZE => at += Window::SIZE,
+                stop => match chunk[stop] {
+                    b'\n' => break at + stop,
+                    b'/' => {
+                        has_slash = true;
+                        at += stop + 1;
+                    }
+                    _ => return None,
+                },
             }
         };
         let field = &bytes[start..end - usize::from(end > start && bytes[end - 1] == b'\r')];
-        self.kind(field, has_slash).map(|kind| (kind, end + 1))
+        self.kind(field, has_slash).filter(|_| end < self.quote).map(|kind| (kind, end + 1))
     }
 
     /// The same of evidence in quotes, which may hold delimiters and line feeds.
@@ -574,7 +663,9 @@ impl Scan<'_, '_> {
             Role::Evidence => row.evidence = field,
             Role::Evaluator => return field.is_empty() || self.cell(field).is_empty(),
             Role::Value(parameter) => match row.name {
-                Some(_) => self.value(parameter, field, start),
+                Some(_) => {
+                    self.value(parameter, field, start);
+                }
                 None => return false,
             },
             Role::Other => {}
@@ -588,7 +679,7 @@ impl Scan<'_, '_> {
         let bytes = self.text.as_bytes();
         let mut at = start;
         while let Some(chunk) = chunk(bytes, at) {
-            let found = Window::find(chunk, self.delimiters, LINE_ENDS);
+            let found = Window::find(chunk, [self.delimiters, LINE_ENDS]);
             if found < Window::SIZE {
                 return at + found;
             }
@@ -603,19 +694,11 @@ impl Scan<'_, '_> {
     }
 
     /// What is said of an answer.
-    #[inline(always)]
     fn answer(&mut self, parameter: u32, field: Range<usize>) -> u32 {
         let bytes = self.text.as_bytes();
-        let window = Window::of(bytes, field.start, field.len());
-        self.scanner.answers[parameter as usize].look_up(window, bytes, field)
-    }
-
-    /// A cell of a wide row.
-    fn value(&mut self, parameter: u32, field: Range<usize>, start: usize) {
-        if !field.is_empty() {
-            let answer = self.answer(parameter, field);
-            self.out.cells.push(Cell { parameter, answer, start: start as u32, kind: Kind::Bare });
-        }
+        let vocabulary = &mut self.scanner.answers[parameter as usize];
+        let settled = Short::cut(bytes, field.start, field.len()).and_then(|text| vocabulary.settled(text));
+        settled.unwrap_or_else(|| vocabulary.look_up(bytes, field))
     }
 
     fn finish(&mut self, row: &Row, start: usize, before: usize) -> bool {

@@ -54,17 +54,59 @@ impl Window {
         Self { low: both as u64, high: (both >> 64) as u64 }
     }
 
-    /// Where the first of two bytes stands in a chunk, each given eight times; the chunk's size when neither does.
+    /// Where the first of some bytes stands in a chunk, each given eight times; the chunk's size when none does.
     #[inline]
-    pub fn find(chunk: &[u8; Self::SIZE], a: u64, b: u64) -> usize {
+    pub fn find<const N: usize>(chunk: &[u8; Self::SIZE], sought: [u64; N]) -> usize {
         let Self { low, high } = Self::whole(chunk);
-        let hits = |word: u64| zeros(word ^ a) | zeros(word ^ b);
+        let hits = |word: u64| sought.iter().fold(0, |hits, byte| hits | zeros(word ^ byte));
         // Most fields are short.
         let found = match hits(low) {
             0 => 64 + hits(high).trailing_zeros(),
             found => found.trailing_zeros(),
         };
         found as usize / 8
+    }
+}
+
+/// A field of up to seven bytes: they and its length as one number, which tells it from all others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Short(u64);
+
+impl Short {
+    /// No field.
+    const NONE: Self = Self(u64::MAX);
+
+    /// The field that begins at a byte and ends before the first delimiter, and that delimiter, given eight times;
+    /// none when it is longer, or the text ends soon.
+    #[inline]
+    pub fn at(bytes: &[u8], at: usize, delimiters: u64) -> Option<Self> {
+        let eight = u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
+        let bits = zeros(eight ^ delimiters);
+        // Below the mark at the highest bit of the delimiter are the field's bytes.
+        let below = (bits & bits.wrapping_neg()).wrapping_sub(1) >> 7;
+        (bits != 0).then(|| Self(eight & below | u64::from(bits.trailing_zeros() / 8) << 56))
+    }
+
+    /// A field of so many bytes; none when it is longer than seven, or the text ends soon.
+    #[inline]
+    pub fn cut(bytes: &[u8], at: usize, length: usize) -> Option<Self> {
+        let eight = u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
+        (length < 8).then(|| Self(eight & !(u64::MAX << (8 * length)) | (length as u64) << 56))
+    }
+
+    fn of(field: &[u8]) -> Option<Self> {
+        let window = Window::of(field, 0, field.len());
+        (field.len() < 8).then_some(Self(window.low | (field.len() as u64) << 56))
+    }
+
+    /// How many bytes it has.
+    #[inline]
+    pub fn len(self) -> usize {
+        (self.0 >> 56) as usize
+    }
+
+    fn bytes(self) -> u64 {
+        self.0 & u64::MAX >> 8
     }
 }
 
@@ -151,12 +193,6 @@ impl Lexicon {
     /// What was settled about the text in a range of bytes, or that it is open. A text that is new is added.
     pub fn look_up(&mut self, bytes: &[u8], field: Range<usize>) -> u32 {
         let window = Window::of(bytes, field.start, field.len());
-        self.look_up_window(window, bytes, field)
-    }
-
-    /// The same of a field whose window is known.
-    #[inline]
-    pub fn look_up_window(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
         match self.find(window, bytes, &field) {
             Some(slot) => slot.says,
             None => OPEN | self.add(window, bytes, field),
@@ -291,45 +327,38 @@ const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// What was settled about brief texts, each found by one look or not at all.
 #[derive(Debug, Default)]
 struct Brief {
-    places: Vec<(u64, u32)>,
+    places: Vec<(Short, u32)>,
 }
 
 impl Brief {
     /// Where two texts want the same place the table grows, up to this; then the later one has it.
     const MOST: usize = 1 << 10;
 
-    /// A text of up to seven bytes as one number: its bytes, and its length above them.
     #[inline]
-    fn key(window: Window, length: usize) -> Option<u64> {
-        (length < 8).then_some(window.low | (length as u64) << 56)
+    fn place(&self, text: Short) -> usize {
+        (text.0.wrapping_mul(ODD) >> 32) as usize & self.places.len().wrapping_sub(1)
     }
 
     #[inline]
-    fn place(&self, key: u64) -> usize {
-        (key.wrapping_mul(ODD) >> 32) as usize & self.places.len().wrapping_sub(1)
+    fn get(&self, text: Short) -> Option<u32> {
+        let (found, says) = self.places.get(self.place(text))?;
+        (*found == text).then_some(*says)
     }
 
-    #[inline]
-    fn get(&self, key: u64) -> Option<u32> {
-        let (found, says) = self.places.get(self.place(key))?;
-        (*found == key).then_some(*says)
-    }
-
-    fn put(&mut self, key: u64, says: u32) {
-        /// No text has this many bytes.
-        const FREE: u64 = u64::MAX;
+    fn put(&mut self, text: Short, says: u32) {
         if self.places.is_empty() {
-            self.places.resize(8, (FREE, 0));
+            self.places.resize(8, (Short::NONE, 0));
         }
-        let place = self.place(key);
+        let place = self.place(text);
         let (found, _) = self.places[place];
-        if found != FREE && found != key && self.places.len() < Self::MOST {
-            let grown = vec![(FREE, 0); self.places.len() * 2];
+        if found != Short::NONE && found != text && self.places.len() < Self::MOST {
+            let grown = vec![(Short::NONE, 0); self.places.len() * 2];
             let old = std::mem::replace(&mut self.places, grown);
-            old.into_iter().filter(|(key, _)| *key != FREE).for_each(|(key, says)| self.put(key, says));
-            return self.put(key, says);
+            let kept = old.into_iter().filter(|(text, _)| *text != Short::NONE);
+            kept.for_each(|(text, says)| self.put(text, says));
+            return self.put(text, says);
         }
-        self.places[place] = (key, says);
+        self.places[place] = (text, says);
     }
 }
 
@@ -353,38 +382,37 @@ impl Vocabulary {
         Self { numbers: are_numbers.then(Vec::new), ..Self::default() }
     }
 
-    /// What was settled about the text in a range of bytes, or that it is open, as a lexicon says it.
-    #[inline]
-    pub fn look_up(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
+    /// What was settled about a short text, if that can be told at once.
+    #[inline(always)]
+    pub fn settled(&self, text: Short) -> Option<u32> {
         if let Some(numbers) = &self.numbers
-            && let Some(value) = plain_number(window, field.len())
+            && let Some(value) = plain_number(text)
             && let Some(&says) = numbers.get(value)
             && says != UNSETTLED
         {
-            return u32::from(says);
+            return Some(u32::from(says));
         }
-        let brief = Brief::key(window, field.len()).and_then(|key| self.brief.get(key));
-        brief.unwrap_or_else(|| self.look_up_any(window, bytes, field))
+        self.brief.get(text)
     }
 
-    #[cold]
-    fn look_up_any(&mut self, window: Window, bytes: &[u8], field: Range<usize>) -> u32 {
-        self.all.look_up_window(window, bytes, field)
+    /// What was settled about the text in a range of bytes, or that it is open, as a lexicon says it. A text that
+    /// is new is added.
+    pub fn look_up(&mut self, bytes: &[u8], field: Range<usize>) -> u32 {
+        self.all.look_up(bytes, field)
     }
 
     /// Settles what is said of a text from now on: a number below 2^31.
     pub fn settle(&mut self, number: u32, says: u32) {
         self.all.settle(number, says);
-        let text = self.all.get(number).as_bytes();
-        let window = Window::of(text, 0, text.len());
+        let Some(text) = Short::of(self.all.get(number).as_bytes()) else { return };
         if let Some(numbers) = &mut self.numbers
-            && let Some(value) = plain_number(window, text.len())
+            && let Some(value) = plain_number(text)
             && let Ok(says) = u16::try_from(says)
         {
             numbers.resize(numbers.len().max(value + 1), UNSETTLED);
             numbers[value] = says;
-        } else if let Some(key) = Brief::key(window, text.len()) {
-            self.brief.put(key, says);
+        } else {
+            self.brief.put(text, says);
         }
     }
 
@@ -505,13 +533,13 @@ fn number_before(bytes: &[u8], end: usize, digits: usize) -> Option<usize> {
 /// Tells texts such as `7`, `48` and `96.5` apart: twice the tenths, and 1 more where none are written. It does
 /// so without a branch on how long the text is, which no processor could foresee.
 #[inline]
-fn plain_number(window: Window, length: usize) -> Option<usize> {
+fn plain_number(text: Short) -> Option<usize> {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     const ZERO_TENTHS: u64 = 0x302e << 48;
+    let (length, text) = (text.len(), text.bytes());
     if length == 0 || length > 5 {
         return None;
     }
-    let text = window.low;
     // The text in the highest bytes, as many zeros before it as it is short.
     let padded = text << (64 - 8 * length) | ZEROS >> (8 * length);
     let has_tenths = length > 2 && padded >> 48 & 0xff == u64::from(b'.');
@@ -532,7 +560,7 @@ mod tests {
 
     #[test]
     fn plain_numbers_are_told_apart_by_their_texts() {
-        let value = |text: &str| plain_number(Window::of(text.as_bytes(), 0, text.len()), text.len());
+        let value = |text: &str| Short::of(text.as_bytes()).and_then(plain_number);
         let mut seen = std::collections::HashMap::new();
         for tenths in 0..10_000 {
             let (whole, tenth) = (tenths / 10, tenths % 10);
@@ -558,7 +586,8 @@ mod tests {
     fn what_is_settled_of_an_answer_is_said_of_it() {
         let mut answers = Vocabulary::new(true);
         let look_up = |answers: &mut Vocabulary, text: &str| {
-            answers.look_up(Window::of(text.as_bytes(), 0, text.len()), text.as_bytes(), 0..text.len())
+            let settled = Short::of(text.as_bytes()).and_then(|text| answers.settled(text));
+            settled.unwrap_or_else(|| answers.look_up(text.as_bytes(), 0..text.len()))
         };
         for (number, text) in ["7", "7.0", "yes", "96.5"].into_iter().enumerate() {
             assert_eq!(Lexicon::open(look_up(&mut answers, text)), Some(number as u32));
@@ -630,7 +659,7 @@ mod tests {
         let find = |text: &str| {
             let mut chunk = [b' '; Window::SIZE];
             chunk[..text.len()].copy_from_slice(text.as_bytes());
-            Window::find(&chunk, every(b','), every(b'\n'))
+            Window::find(&chunk, [every(b','), every(b'\n')])
         };
         assert_eq!([find(",a"), find("ab\n,"), find("0123456789abcde,"), find("-+.")], [0, 2, 15, 16]);
     }
