@@ -136,27 +136,36 @@ impl Key {
 /// The positions of ids that are kept elsewhere: a country's are to be held but once.
 #[derive(Debug, Default)]
 struct Ids {
-    positions: HashTable<u32>,
+    /// Each with half of its id's hash, so that few ids are looked at.
+    positions: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
 }
 
 impl Ids {
     fn of<'i>(ids: impl Iterator<Item = &'i str>) -> Self {
         let mut found = Self::default();
-        let list: Vec<&str> = ids.collect();
-        (0..list.len()).for_each(|at| found.insert(at, |at| list[at]));
+        ids.enumerate().for_each(|(at, id)| found.insert(at, id));
         found
     }
 
     fn get<'i>(&self, id: &str, of: impl Fn(usize) -> &'i str) -> Option<usize> {
-        let found = self.positions.find(self.hasher.hash_one(id), |at| of(*at as usize) == id);
-        found.map(|at| *at as usize)
+        let half = self.half(id);
+        let is_it = |(other, at): &(u32, u32)| *other == half && of(*at as usize) == id;
+        self.positions.find(Self::whole(half), is_it).map(|(_, at)| *at as usize)
     }
 
-    fn insert<'i>(&mut self, at: usize, of: impl Fn(usize) -> &'i str) {
-        let hash = |at: &u32| self.hasher.hash_one(of(*at as usize));
-        let position = at as u32;
-        self.positions.insert_unique(hash(&position), position, hash);
+    fn insert(&mut self, at: usize, id: &str) {
+        let half = self.half(id);
+        self.positions.insert_unique(Self::whole(half), (half, at as u32), |(half, _)| Self::whole(*half));
+    }
+
+    fn half(&self, id: &str) -> u32 {
+        self.hasher.hash_one(id) as u32
+    }
+
+    /// A hash of which the highest bits and the lowest tell ids apart.
+    fn whole(half: u32) -> u64 {
+        u64::from(half) << 32 | u64::from(half)
     }
 }
 
@@ -765,8 +774,7 @@ impl<'a> Ledger<'a> {
             registered: None,
             held_out: false,
         });
-        let services = &self.round.services;
-        self.names.insert(at, |at| &services[at].id);
+        self.names.insert(at, id);
         self.stage_grids[SERVICE].rows = at + 1;
         self.current[SERVICE].rows = at + 1;
         at
@@ -781,8 +789,7 @@ impl<'a> Ledger<'a> {
             parent: None,
             contact: None,
         });
-        let entities = &self.round.entities;
-        self.entity_names.insert(at, |at| &entities[at].id);
+        self.entity_names.insert(at, id);
         self.stage_grids[ENTITY].rows = at + 1;
         self.current[ENTITY].rows = at + 1;
         at
