@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 
 /// What was asked for; 0 where nothing was.
 static THREADS: AtomicUsize = AtomicUsize::new(0);
@@ -14,8 +14,11 @@ pub fn use_threads(threads: usize) {
 
 /// How many threads work: what was asked for, else one for each processor.
 pub fn threads() -> usize {
+    // To ask the system opens files, some of which tell what a container may take.
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
     match THREADS.load(Ordering::Relaxed) {
-        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        0 => *PROCESSORS.get_or_init(processors),
         threads => threads,
     }
 }

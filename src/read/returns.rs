@@ -1,7 +1,7 @@
 //! Which return of a sheet an answer file is: `visits.csv` is the first, `visits.2.csv` the second, and
 //! the last one replaces the whole sheet.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -47,27 +47,40 @@ pub fn is_sheet(path: &Path) -> bool {
 /// # Errors
 /// A folder cannot be read.
 pub fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    Ok(entries_below(folder)?.into_iter().map(|(path, _)| path).collect())
+}
+
+/// The same files, each with whether it is a link.
+fn entries_below(folder: &Path) -> anyhow::Result<Vec<(PathBuf, bool)>> {
     let mut files = Vec::new();
-    if !folder.is_dir() {
-        return Ok(files);
+    if folder.is_dir() {
+        collect_below(folder, &mut files)?;
     }
-    let entries = std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    for entry in entries {
-        let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
-        let (path, kind) = (entry.path(), entry.file_type());
-        let kind = kind.with_context(|| format!("cannot read {}", path.display()))?;
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with('.') || name.starts_with('~') {
-            continue;
-        }
-        if kind.is_dir() {
-            files.extend(files_below(&path)?);
-        } else if kind.is_file() || (kind.is_symlink() && path.is_file()) {
-            files.push(path);
-        }
-    }
-    files.sort();
     Ok(files)
+}
+
+fn collect_below(folder: &Path, files: &mut Vec<(PathBuf, bool)>) -> anyhow::Result<()> {
+    let mut entries = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
+        let name = entry.file_name();
+        if !matches!(name.as_encoded_bytes().first(), Some(b'.' | b'~')) {
+            let kind = entry.file_type();
+            let kind = kind.with_context(|| format!("cannot read {}", entry.path().display()))?;
+            entries.push((name, kind));
+        }
+    }
+    // Paths are compared name by name, so that these are in order when the names of each folder are.
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    for (name, kind) in entries {
+        let path = folder.join(name);
+        if kind.is_dir() {
+            collect_below(&path, files)?;
+        } else if kind.is_file() || (kind.is_symlink() && path.is_file()) {
+            files.push((path, kind.is_symlink()));
+        }
+    }
+    Ok(())
 }
 
 /// The answer files of a stage, which has a folder in the round's folder.
@@ -78,10 +91,12 @@ pub fn shelf(round: &Path, stage: &Path, is_service: impl Fn(&str) -> bool) -> a
     if leaves(stage, round) {
         return Ok(Shelf { outside: vec![stage.to_path_buf()], ..Shelf::default() });
     }
-    let mut files = files_below(stage)?;
-    files.retain(|path| is_sheet(path));
-    // Folders that are links are not entered: only a file that is one can lie elsewhere.
-    let (outside, files) = files.into_iter().partition(|path| path.is_symlink() && leaves(path, round));
+    let (mut files, mut outside) = (Vec::new(), Vec::new());
+    for (path, is_link) in entries_below(stage)?.into_iter().filter(|(path, _)| is_sheet(path)) {
+        // Folders that are links are not entered: only a file that is one can lie elsewhere.
+        let list = if is_link && leaves(&path, round) { &mut outside } else { &mut files };
+        list.push(path);
+    }
     Ok(Shelf { outside, ..Shelf::of(files, is_service) })
 }
 
@@ -96,28 +111,31 @@ impl Shelf {
     /// Tells the last returns among files from those that they replace. A number makes a return only
     /// beside the first one, and where no service is called so: ids may end in numbers too.
     pub fn of(files: Vec<PathBuf>, is_service: impl Fn(&str) -> bool) -> Self {
-        let key = |path: &Path, name: &str| (path.with_file_name(""), name.to_owned());
-        let firsts: HashSet<(PathBuf, String)> = files.iter().map(|path| key(path, &stem(path))).collect();
-        let mut sheets: BTreeMap<(PathBuf, String), Vec<Filed>> = BTreeMap::new();
-        for path in files {
-            let whole = stem(&path);
-            let number = numbered(&whole)
-                .filter(|(name, _)| !is_service(&whole) && firsts.contains(&key(&path, name)));
-            let (name, number) = number.unwrap_or((&whole, 1));
-            let filed = Filed { name: name.to_owned(), number, path: path.clone() };
-            sheets.entry(key(&path, name)).or_default().push(filed);
+        let key = |filed: &Filed, name: &str| (filed.path.with_file_name(""), name.to_owned());
+        let mut files: Vec<Filed> =
+            files.into_iter().map(|path| Filed { name: stem(&path), number: 1, path }).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        // As a rule no sheet was returned twice.
+        if !files.iter().any(|filed| numbered(&filed.name).is_some()) {
+            return Self { current: files, ..Self::default() };
         }
-        let mut shelf = Self::default();
-        for returns in sheets.into_values() {
-            let last = returns.iter().map(|filed| filed.number).max().unwrap_or(1);
-            let (current, superseded): (Vec<Filed>, Vec<Filed>) =
-                returns.into_iter().partition(|filed| filed.number == last);
-            shelf.current.extend(current);
-            shelf.superseded.extend(superseded);
+        let firsts: HashSet<(PathBuf, String)> = files.iter().map(|filed| key(filed, &filed.name)).collect();
+        let mut last: HashMap<(PathBuf, String), u32> = HashMap::new();
+        for filed in &mut files {
+            let number = numbered(&filed.name)
+                .filter(|(name, _)| !is_service(&filed.name) && firsts.contains(&key(filed, name)));
+            if let Some((name, number)) = number {
+                let last = last.entry(key(filed, name)).or_default();
+                *last = number.max(*last);
+                (filed.name, filed.number) = (name.to_owned(), number);
+            }
         }
-        shelf.current.sort_by(|a, b| a.path.cmp(&b.path));
-        shelf.superseded.sort_by(|a, b| a.path.cmp(&b.path));
-        shelf
+        let is_last = |filed: &Filed| {
+            let last = last.get(&key(filed, &filed.name)).copied();
+            filed.number == last.unwrap_or(1)
+        };
+        let (current, superseded) = files.into_iter().partition(is_last);
+        Self { current, superseded, ..Self::default() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! A round from its folder, from answer files, or from standard input.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -364,7 +365,7 @@ fn attempt(
     let mut ledger = Ledger::new(framework, round, entities_registered, options, evidence_exists);
     let stages = &head.stages[..files.stages.len()];
     let mut of_services = Findings::default();
-    let size = files.size();
+    let size = files.size(options);
     let bar = progress(size, options);
     let ended = ledger
         .fold(stages, threads(size), &mut of_services, |stage| files.sheets(stage, framework, options, &bar));
@@ -618,26 +619,45 @@ impl Files {
         Sheets::new(&self.stages[stage], made_for, framework, options, bar)
     }
 
-    /// How many bytes there are to read.
-    fn size(&self) -> u64 {
-        let files = self.stages.iter().flatten();
-        files.map(|file| std::fs::metadata(&file.path).map_or(0, |data| data.len())).sum()
+    /// How many bytes there are to read, counted as long as it makes a difference.
+    fn size(&self, options: &Options) -> u64 {
+        let is_shown = may_show_bar(options);
+        let mut files = self.stages.iter().flatten();
+        let mut size = 0;
+        while (is_shown || may_add_a_thread(size))
+            && let Some(file) = files.next()
+        {
+            size += std::fs::metadata(&file.path).map_or(0, |data| data.len());
+        }
+        size
     }
 }
 
-/// How many threads so many bytes are work for: one starts sooner than it helps with little to read.
+/// So many bytes are work for a thread more: one starts sooner than it helps with little to read.
+const WORTH_A_THREAD: u64 = 1 << 21;
+
+/// How many threads so many bytes are work for.
 fn threads(size: u64) -> usize {
-    const WORTH_A_THREAD: u64 = 1 << 21;
     match usize::try_from(size / WORTH_A_THREAD).unwrap_or(usize::MAX) {
         0 => 1,
         worth => parallel::threads().min(worth + 1),
     }
 }
 
+/// Whether more bytes than so many may be work for more threads.
+fn may_add_a_thread(size: u64) -> bool {
+    size < WORTH_A_THREAD || threads(size) > threads(size - WORTH_A_THREAD)
+}
+
+/// Whether somebody may look at how far reading is.
+fn may_show_bar(options: &Options) -> bool {
+    options.progress && std::io::stderr().is_terminal()
+}
+
 /// A bar of what is read; it stays hidden where little is, and where nobody looks.
 fn progress(size: u64, options: &Options) -> ProgressBar {
     const WORTH_A_BAR: u64 = 1 << 27;
-    if !options.progress || size < WORTH_A_BAR {
+    if size < WORTH_A_BAR || !may_show_bar(options) {
         return ProgressBar::hidden();
     }
     let template = "reading {bytes} of {total_bytes} {wide_bar} {bytes_per_sec}, {eta} left";
