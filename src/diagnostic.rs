@@ -124,6 +124,11 @@ impl Findings {
         nearest(name, candidates.into_iter().inspect(|_| self.compared += 1))
     }
 
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty() && self.counted.is_empty()
+    }
+
     /// Keeps only findings of codes of which this is true.
     pub fn retain(&mut self, keep: impl Fn(Code) -> bool) {
         self.list.retain(|finding| keep(finding.code));

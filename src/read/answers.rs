@@ -190,13 +190,12 @@ struct Reader<'a> {
     spare: String,
 }
 
-/// Makes a scanner ready for the next part. Names are kept only where they come again: in files that are not
-/// sorted by service.
-fn release(scanner: &mut Scanner<'_>, scanned: Scanned) {
-    if scanner.names.len() * 8 < scanned.cells.len() + scanned.codes.len() {
+/// Makes a scanner ready for what comes next, after so many cells. Names are kept only where they come again: in
+/// files that are not sorted by service.
+fn release(scanner: &mut Scanner<'_>, cells: usize) {
+    if scanner.names.len() * 8 < cells {
         scanner.names.clear();
     }
-    scanner.scanned = Some(scanned);
 }
 
 /// Something to say once its places are known.
@@ -328,25 +327,32 @@ impl<'a> Ledger<'a> {
                 || Reader { scanner: Scanner::new(self.framework), spare: String::new() },
                 |reader| lock(&files).next_unopened(std::mem::take(&mut reader.spare)),
                 |reader, unopened| {
-                    let opened = unopened.open();
-                    if let (true, Some(sheet)) = (plain, &opened.sheet) {
-                        reader.scanner.scan(sheet, is_first);
-                    }
-                    opened
+                    let mut all = Vec::new();
+                    unopened.open(|opened| {
+                        let sheet = opened.sheet.as_ref().filter(|_| plain);
+                        let scanned = sheet.and_then(|sheet| reader.scanner.scan(sheet, is_first));
+                        all.push((opened, scanned));
+                    });
+                    all
                 },
-                |reader, opened| {
-                    if is_ended {
-                        return;
+                |reader, all| {
+                    let cells = all.iter().filter_map(|(_, scanned)| scanned.as_ref());
+                    let cells = cells.map(|scanned| scanned.cells.len() + scanned.codes.len()).sum();
+                    for (opened, scanned) in all {
+                        if is_ended {
+                            return;
+                        }
+                        findings.extend(opened.findings);
+                        is_ended = !matches!(opened.outcome, Outcome::Read);
+                        if is_ended {
+                            lock(&files).fail(opened.outcome);
+                        } else if let Some(sheet) = opened.sheet {
+                            any = true;
+                            self.take(&mut reader.scanner, &sheet, scanned, stage.scored, findings);
+                            reader.spare = sheet.into_text();
+                        }
                     }
-                    findings.extend(opened.findings);
-                    is_ended = !matches!(opened.outcome, Outcome::Read);
-                    if is_ended {
-                        lock(&files).fail(opened.outcome);
-                    } else if let Some(sheet) = opened.sheet {
-                        any = true;
-                        self.take(&mut reader.scanner, &sheet, stage.scored, findings);
-                        reader.spare = sheet.into_text();
-                    }
+                    release(&mut reader.scanner, cells);
                 },
             );
             let files = files.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -421,12 +427,13 @@ impl<'a> Ledger<'a> {
                 |spare| lock(&files).next_unopened(std::mem::take(spare)),
                 |spare, unopened| {
                     let mut found = Vec::new();
-                    if let Some(sheet) = unopened.open().sheet {
+                    unopened.open(|opened| {
+                        let Some(sheet) = opened.sheet else { return };
                         sheet.rows(framework, &mut Findings::default(), |row, _| {
                             found.extend(cell_of(&row).map(|cell| (cell, row.place())));
                         });
                         *spare = sheet.into_text();
-                    }
+                    });
                     found
                 },
                 |_, found| {
@@ -440,8 +447,15 @@ impl<'a> Ledger<'a> {
     }
 
     /// Takes a part of a file: plain cells as they were scanned, the rest row by row.
-    fn take(&mut self, scanner: &mut Scanner<'_>, sheet: &Sheet, scored: bool, findings: &mut Findings) {
-        let Some(mut scanned) = scanner.scanned.take() else {
+    fn take(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        sheet: &Sheet,
+        scanned: Option<Scanned>,
+        scored: bool,
+        findings: &mut Findings,
+    ) {
+        let Some(mut scanned) = scanned else {
             sheet.rows(self.framework, findings, |row, findings| self.row(&row, scored, findings));
             return;
         };
@@ -513,7 +527,7 @@ impl<'a> Ledger<'a> {
                 }
             }
         }
-        release(scanner, scanned);
+        scanner.spare.push(scanned);
     }
 
     /// Looks at the places of cells of many services before they are needed one by one: memory that is far away

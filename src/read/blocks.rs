@@ -13,8 +13,8 @@ use crate::diagnostic::Diagnostic;
 use crate::limit::{Limit, Limits};
 use crate::source::Place;
 
-/// Bytes that are read at once: they stay in a processor's own memory while they are looked at.
-const BLOCK: usize = 1 << 16;
+/// Bytes that are read at once, and the size from which a file is read in parts: they stay in a processor's own memory while they are looked at.
+pub const BLOCK: usize = 1 << 16;
 
 /// The rest of a file whose first part was read.
 #[derive(Debug)]
@@ -46,11 +46,6 @@ impl Rows {
     pub fn table(self, table: &Table) -> Result<Table, std::string::FromUtf8Error> {
         String::from_utf8(self.bytes).map(|text| table.part(text, self.above, self.is_last))
     }
-}
-
-/// Whether a file of this size is read in parts.
-pub fn are_parts(size: u64) -> bool {
-    size >= BLOCK as u64
 }
 
 /// Reads the first part of a file, and what is needed to read the others; none when it is the only one.

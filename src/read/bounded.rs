@@ -16,8 +16,10 @@ pub type Bytes = Result<Vec<u8>, Box<Diagnostic>>;
 /// # Errors
 /// The file cannot be read.
 pub fn bytes(path: &Path, limit: Limit, limits: &Limits) -> std::io::Result<Bytes> {
+    // Most files of a round are small: two reads tell all of one, without a question for its size.
+    const ROOM: usize = 1 << 12;
     let most = limits.of(limit);
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(ROOM);
     File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(match bytes.len() as u64 <= most {
         true => Ok(bytes),

@@ -93,8 +93,8 @@ pub struct Scanned {
 /// Scans parts of files; keeps what it learnt for the next one.
 pub struct Scanner<'a> {
     framework: &'a Framework,
-    /// What the last part came to; none when all of it is for the general reader.
-    pub scanned: Option<Scanned>,
+    /// Memory of parts that were taken, to be used again.
+    pub spare: Vec<Scanned>,
     /// Names of subjects, as they stand.
     pub names: Names,
     /// For each parameter its answers, as they stand.
@@ -116,7 +116,7 @@ impl<'a> Scanner<'a> {
         let is_number = |parameter| matches!(framework.scale(parameter).kind, ScaleKind::Number(_));
         Self {
             framework,
-            scanned: None,
+            spare: Vec::new(),
             names: Names::default(),
             answers: (0..parameters).map(|at| Vocabulary::new(is_number(ParameterIndex::new(at)))).collect(),
             ids: Vocabulary::default(),
@@ -126,13 +126,9 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Scans a part of a file; `may_gather` tells whether answers may come as codes.
-    pub fn scan(&mut self, sheet: &Sheet, may_gather: bool) {
-        let mut out = self.scanned.take().unwrap_or_default();
-        out.runs.clear();
-        out.cells.clear();
-        out.codes.clear();
-        out.evidence.clear();
+    /// Scans a part of a file; none when all of it is for the general reader. `may_gather` tells whether answers
+    /// may come as codes.
+    pub fn scan(&mut self, sheet: &Sheet, may_gather: bool) -> Option<Scanned> {
         let (text, body) = sheet.table().text();
         let delimiter = sheet.table().delimiter();
         let is_usual = matches!(delimiter, b',' | b';' | b'\t');
@@ -141,8 +137,13 @@ impl<'a> Scanner<'a> {
             || text.len() >= u32::MAX as usize
             || has_lone_return(text)
         {
-            return;
+            return None;
         }
+        let mut out = self.spare.pop().unwrap_or_default();
+        out.runs.clear();
+        out.cells.clear();
+        out.codes.clear();
+        out.evidence.clear();
         for (word, parameter) in self.expected.iter_mut().zip(&self.framework.parameters) {
             if !word.ends_with(delimiter) {
                 word.set(&[parameter.id.as_bytes(), &[delimiter]]);
@@ -200,7 +201,7 @@ impl<'a> Scanner<'a> {
         }
         let out = std::mem::take(&mut scan.out);
         self.is_sorted = out.runs.len() * 8 < rows;
-        self.scanned = Some(out);
+        Some(out)
     }
 
     /// The parameter of an id as it stands.

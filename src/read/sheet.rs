@@ -187,14 +187,15 @@ pub(super) enum Role {
 pub struct Sheet {
     table: Table,
     columns: Arc<SheetColumns>,
+    /// The service that the file is named after.
+    service: Arc<str>,
 }
 
-/// What all parts of a file of answers have in common.
+/// What all parts of a file of answers have in common, and other files that begin alike.
 #[derive(Debug)]
 struct SheetColumns {
     roles: Vec<Role>,
     layout: Layout,
-    service: String,
     subject: Option<usize>,
     parameter: Option<usize>,
     answer: Option<usize>,
@@ -256,7 +257,6 @@ impl Sheet {
         let mut read = SheetColumns {
             roles: Vec::new(),
             layout,
-            service: clean(service),
             subject,
             parameter: columns.get("parameter"),
             answer: columns.get("answer"),
@@ -270,12 +270,25 @@ impl Sheet {
             wide,
         };
         read.roles = (0..table.header().len()).map(|column| read.role(column)).collect();
-        Some(Self { table, columns: Arc::new(read) })
+        Some(Self { table, columns: Arc::new(read), service: clean(service).into() })
+    }
+
+    /// Another whole file, where it begins as this one does and nothing was found in the header; `service`
+    /// is whom it is about where it does not say.
+    ///
+    /// # Errors
+    /// It is to be looked at by itself; its text is given back.
+    pub(super) fn like(&self, path: &str, text: String, service: &str) -> Result<Self, String> {
+        if service.is_empty() {
+            return Err(text);
+        }
+        let table = self.table.like(path, text)?;
+        Ok(Self { table, columns: self.columns.clone(), service: clean(service).into() })
     }
 
     /// Another part of the same file.
     pub(super) fn part(&self, table: Table) -> Self {
-        Self { table, columns: self.columns.clone() }
+        Self { table, columns: self.columns.clone(), service: self.service.clone() }
     }
 
     /// The table of this part.
@@ -305,7 +318,7 @@ impl Sheet {
 
     /// The service that the file is named after.
     pub(super) fn service(&self) -> &str {
-        &self.columns.service
+        &self.service
     }
 
     /// How the file is laid out.
@@ -363,7 +376,7 @@ impl Sheet {
         let columns = &self.columns;
         let subject_cell: Cow<'_, str> = match columns.subject {
             Some(column) => clean(record.get(column)).into(),
-            None => columns.service.as_str().into(),
+            None => (&*self.service).into(),
         };
         if subject_cell.is_empty() {
             let place = self.table.place(record, columns.subject.unwrap_or(0));

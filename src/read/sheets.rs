@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use indicatif::ProgressBar;
 
-use super::blocks::{Blocks, Rows, are_parts, open};
+use super::blocks::{BLOCK, Blocks, Rows, open};
 use super::bounded;
 use super::round::{Options, read_table};
 use super::sheet::{Sheet, is_header};
-use super::table::Table;
+use super::table::{Table, decode};
 use super::xlsx::{Found, is_workbook, tables};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::Framework;
@@ -33,7 +33,7 @@ pub struct AnswerFile {
 
 /// The files of a stage, one after the other and in parts.
 pub struct Sheets<'a> {
-    files: std::slice::Iter<'a, AnswerFile>,
+    files: &'a [AnswerFile],
     /// The round and stage that a sheet of answers should have been made for.
     made_for: (&'a str, &'a str),
     framework: &'a Framework,
@@ -41,6 +41,8 @@ pub struct Sheets<'a> {
     bar: &'a ProgressBar,
     /// Sheets of a workbook that are still to be given.
     waiting: VecDeque<Sheet>,
+    /// What was opened and is still to be given, when parts are taken one after the other.
+    opened: VecDeque<Opened<'a>>,
     /// A file that is being read: what its parts have in common, and the rest of it.
     open: Option<(Sheet, Blocks, &'a AnswerFile)>,
     /// Memory that served a part, for when parts are taken one after the other.
@@ -74,8 +76,8 @@ enum Piece<'a> {
     Sheet(Sheet),
     /// A later part of a file, as bytes, and what its parts have in common.
     Part(Sheet, Rows, &'a AnswerFile),
-    /// A small file.
-    File(&'a AnswerFile),
+    /// Small files.
+    Files(&'a [AnswerFile]),
 }
 
 /// What was opened.
@@ -89,37 +91,74 @@ pub struct Opened<'a> {
 }
 
 impl<'a> Unopened<'a> {
-    /// Reads what is still to be read.
-    pub fn open(self) -> Opened<'a> {
-        let mut findings = Findings::default();
-        let (sheet, outcome) = match self.piece {
-            Piece::Sheet(sheet) => (Some(sheet), Outcome::Read),
-            Piece::Part(shape, rows, file) => match rows.table(shape.table()) {
-                Ok(table) => (Some(shape.part(table)), Outcome::Read),
-                Err(_) => (None, Outcome::Unreadable(file)),
-            },
-            Piece::File(file) => match read_whole(file, self.options) {
-                Ok(Ok(table)) => {
-                    (Sheet::new(table, &file.service, self.framework, &mut findings), Outcome::Read)
-                }
-                Ok(Err(finding)) => {
-                    findings.push(*finding);
-                    (None, Outcome::Read)
-                }
-                Err(error) => (None, Outcome::Failed(error)),
-            },
+    /// Reads what is still to be read, and calls `each` with all that was opened, in order.
+    pub fn open(self, mut each: impl FnMut(Opened<'a>)) {
+        let mut each = |opened: Opened<'a>| {
+            if let Some(sheet) = &opened.sheet {
+                self.bar.inc(sheet.table().text().0.len() as u64);
+            }
+            each(opened);
         };
-        if let Some(sheet) = &sheet {
-            self.bar.inc(sheet.table().text().0.len() as u64);
+        let findings = Findings::default();
+        match self.piece {
+            Piece::Sheet(sheet) => each(Opened { sheet: Some(sheet), findings, outcome: Outcome::Read }),
+            Piece::Part(shape, rows, file) => {
+                let (sheet, outcome) = match rows.table(shape.table()) {
+                    Ok(table) => (Some(shape.part(table)), Outcome::Read),
+                    Err(_) => (None, Outcome::Unreadable(file)),
+                };
+                each(Opened { sheet, findings, outcome });
+            }
+            Piece::Files(files) => {
+                // A round's files begin alike as a rule.
+                let mut last = None;
+                for file in files {
+                    let opened = whole(file, last.as_ref(), self.framework, self.options);
+                    if let Some(sheet) = opened.sheet.as_ref().filter(|_| opened.findings.is_empty()) {
+                        last.get_or_insert_with(|| sheet.part(sheet.table().nothing()));
+                    }
+                    each(opened);
+                }
+            }
         }
-        Opened { sheet, findings, outcome }
     }
 }
 
-/// A file as one table.
-fn read_whole(file: &AnswerFile, options: &Options) -> anyhow::Result<Result<Table, Box<Diagnostic>>> {
-    let bytes = std::fs::read(&file.path).with_context(|| format!("cannot read {}", file.path.display()))?;
-    Ok(Table::read(&file.name, bytes, options.encoding))
+/// A file as one sheet; `like` is one of the files before, with a header in which nothing was found.
+fn whole<'a>(
+    file: &'a AnswerFile,
+    like: Option<&Sheet>,
+    framework: &Framework,
+    options: &Options,
+) -> Opened<'a> {
+    let mut findings = Findings::default();
+    let read = read(file, options).map(|text| {
+        let sheet = text.and_then(|text| {
+            let text = match like {
+                Some(like) => like.like(&file.name, text, &file.service),
+                None => Err(text),
+            };
+            text.map(Some).or_else(|text| {
+                let table = Table::head(&file.name, text, true)?;
+                Ok(Sheet::new(table, &file.service, framework, &mut findings))
+            })
+        });
+        sheet.unwrap_or_else(|finding| {
+            findings.push(*finding);
+            None
+        })
+    });
+    match read {
+        Ok(sheet) => Opened { sheet, findings, outcome: Outcome::Read },
+        Err(error) => Opened { sheet: None, findings, outcome: Outcome::Failed(error) },
+    }
+}
+
+/// A file's text, or the finding that it is none.
+fn read(file: &AnswerFile, options: &Options) -> anyhow::Result<Result<String, Box<Diagnostic>>> {
+    let bytes = bounded::bytes(&file.path, Limit::TableSize, &options.limits);
+    let bytes = bytes.with_context(|| format!("cannot read {}", file.path.display()))?;
+    Ok(bytes.and_then(|bytes| decode(&file.name, bytes, options.encoding)))
 }
 
 impl<'a> Sheets<'a> {
@@ -132,9 +171,10 @@ impl<'a> Sheets<'a> {
         bar: &'a ProgressBar,
     ) -> Self {
         Self {
-            files: files.iter(),
+            files,
             made_for,
             waiting: VecDeque::new(),
+            opened: VecDeque::new(),
             framework,
             options,
             bar,
@@ -148,16 +188,18 @@ impl<'a> Sheets<'a> {
     /// The next part; none after the last one, and when reading failed.
     pub fn next(&mut self) -> Option<Sheet> {
         loop {
+            while let Some(opened) = self.opened.pop_front() {
+                self.findings.extend(opened.findings);
+                if !matches!(opened.outcome, Outcome::Read) {
+                    self.fail(opened.outcome);
+                    return None;
+                }
+                if let Some(sheet) = opened.sheet {
+                    return Some(sheet);
+                }
+            }
             let spare = std::mem::take(&mut self.spare);
-            let opened = self.next_unopened(spare)?.open();
-            self.findings.extend(opened.findings);
-            if !matches!(opened.outcome, Outcome::Read) {
-                self.fail(opened.outcome);
-                return None;
-            }
-            if let Some(sheet) = opened.sheet {
-                return Some(sheet);
-            }
+            self.next_unopened(spare)?.open(|opened| self.opened.push_back(opened));
         }
     }
 
@@ -180,7 +222,8 @@ impl<'a> Sheets<'a> {
         self.outcome = outcome;
         self.open = None;
         self.waiting.clear();
-        self.files = [].iter();
+        self.opened.clear();
+        self.files = &[];
     }
 
     fn next_piece(&mut self, spare: String) -> anyhow::Result<Option<Piece<'a>>> {
@@ -201,24 +244,45 @@ impl<'a> Sheets<'a> {
                 self.open = None;
                 return self.next_piece(String::new());
             }
-            let Some(file) = self.files.next() else { return Ok(None) };
+            let small = self.small();
+            if !small.is_empty() {
+                return Ok(Some(Piece::Files(small)));
+            }
+            let Some((file, below)) = self.files.split_first() else { return Ok(None) };
+            self.files = below;
             if is_workbook(&file.path) {
                 self.workbook(file)?;
                 continue;
             }
             let limits = &self.options.limits;
-            let size = std::fs::metadata(&file.path).map(|data| data.len()).unwrap_or(0);
-            if size > limits.of(Limit::TableSize) {
+            if size(file) > limits.of(Limit::TableSize) {
                 self.findings.push(limits.exceeded(Limit::TableSize, Place::file(&*file.name)));
                 continue;
             }
-            if file.whole || !are_parts(size) {
-                return Ok(Some(Piece::File(file)));
+            if file.whole {
+                return Ok(Some(Piece::Files(std::slice::from_ref(file))));
             }
             if let Some(sheet) = self.first_part(file)? {
                 return Ok(Some(Piece::Sheet(sheet)));
             }
         }
+    }
+
+    /// The small files that come next: so many that it takes longer to read them than to hand them out.
+    fn small(&mut self) -> &'a [AnswerFile] {
+        const MOST: usize = 32;
+        let most = self.options.limits.of(Limit::TableSize);
+        let mut room = BLOCK as u64;
+        let is_small = |file: &&AnswerFile| {
+            let size = if is_workbook(&file.path) { u64::MAX } else { size(file) };
+            let fits = size < room && size <= most;
+            room = room.saturating_sub(size);
+            fits
+        };
+        let count = self.files.iter().take(MOST).take_while(is_small).count();
+        let (small, below) = self.files.split_at(count);
+        self.files = below;
+        small
     }
 
     fn first_part(&mut self, file: &'a AnswerFile) -> anyhow::Result<Option<Sheet>> {
@@ -321,6 +385,11 @@ pub fn sheets(
         }
     }
     Ok(())
+}
+
+/// How many bytes a file has; none where that cannot be told, as reading it will tell.
+fn size(file: &AnswerFile) -> u64 {
+    std::fs::metadata(&file.path).map_or(0, |data| data.len())
 }
 
 /// The finding that a sheet was made for another round or stage.

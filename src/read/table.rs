@@ -15,6 +15,7 @@ use crate::text::fold;
 /// A table with a header, or a part of one, and its text for the places of faults.
 #[derive(Debug)]
 pub struct Table {
+    path: Arc<str>,
     shape: Arc<Shape>,
     text: String,
     body: Range<usize>,
@@ -28,15 +29,14 @@ pub struct Table {
 /// Where the lines of a text end, found once: a file of many faults asks for many places.
 type LineEnds = OnceLock<Vec<usize>>;
 
-/// What all parts of a table have in common.
+/// What all parts of a table have in common, and other files that begin alike.
 #[derive(Debug)]
 struct Shape {
-    path: Arc<str>,
     delimiter: u8,
     header: Vec<String>,
-    /// The text of the header, and the line it stands on.
-    header_text: String,
-    header_line: usize,
+    /// The text down to the rows, and where in it the header begins.
+    head: String,
+    header_start: usize,
     header_ends: LineEnds,
     sheet: Option<SheetRows>,
 }
@@ -275,15 +275,15 @@ impl Table {
             return Err(Box::new(finding.help("is this a table? a header has up to 1 MB")));
         }
         let shape = Shape {
-            path: path.into(),
             delimiter,
             header: Vec::new(),
-            header_text: String::new(),
-            header_line: 0,
+            head: String::new(),
+            header_start: 0,
             header_ends: LineEnds::new(),
             sheet: None,
         };
         let mut table = Self {
+            path: path.into(),
             shape: Arc::new(shape),
             body: start..text.len(),
             text,
@@ -306,15 +306,29 @@ impl Table {
         };
         table.body = end..table.text.len();
         table.shape = Arc::new(Shape {
-            path: path.into(),
             delimiter,
             header,
-            header_text: table.text[start..end].to_owned(),
-            header_line: memchr::memchr_iter(b'\n', &table.text.as_bytes()[..start]).count(),
+            head: table.text[..end].to_owned(),
+            header_start: start,
             header_ends: LineEnds::new(),
             sheet: None,
         });
         Ok(table)
+    }
+
+    /// Another whole file, where it begins as this one does.
+    ///
+    /// # Errors
+    /// It begins otherwise; its text is given back.
+    pub(super) fn like(&self, path: &str, text: String) -> Result<Self, String> {
+        let Shape { head, header_start, .. } = &*self.shape;
+        let header = &head[*header_start..];
+        // What tells the delimiter is in the header then: a line that is not blank, or the first bytes.
+        let decides = header.ends_with('\n') && header.len() > "sep=,".len() && !header.trim().is_empty();
+        if !decides || !text.starts_with(head) {
+            return Err(text);
+        }
+        Ok(Self { path: path.into(), body: head.len()..text.len(), ..self.part(text, 0, true) })
     }
 
     /// A table from rows of a workbook's sheet, each with its number from 1, the header first.
@@ -335,15 +349,15 @@ impl Table {
             }
         }
         let shape = Shape {
-            path: path.into(),
             delimiter: b',',
             header: header.unwrap_or_default(),
-            header_text: text[..body].to_owned(),
-            header_line: 0,
+            head: text[..body].to_owned(),
+            header_start: 0,
             header_ends: LineEnds::new(),
             sheet: Some(SheetRows { name: sheet.to_owned(), starts }),
         };
         Self {
+            path: path.into(),
             shape: Arc::new(shape),
             body: body..text.len(),
             text,
@@ -355,7 +369,15 @@ impl Table {
 
     /// A later part of the same table, below so many lines of the file.
     pub(super) fn part(&self, text: String, above: usize, is_last: bool) -> Self {
-        Self { shape: self.shape.clone(), body: 0..text.len(), text, above, is_last, ends: LineEnds::new() }
+        Self {
+            path: self.path.clone(),
+            shape: self.shape.clone(),
+            body: 0..text.len(),
+            text,
+            above,
+            is_last,
+            ends: LineEnds::new(),
+        }
     }
 
     /// The same table without any row.
@@ -365,7 +387,7 @@ impl Table {
 
     /// The file, as the user would name it.
     pub fn path(&self) -> &Arc<str> {
-        &self.shape.path
+        &self.path
     }
 
     /// The column names, as they stand.
@@ -391,7 +413,9 @@ impl Table {
     /// The place of a column's name.
     pub fn header_place(&self, column: usize) -> Place {
         let shape = &self.shape;
-        place_of(shape, (&shape.header_text, &shape.header_ends), shape.header_line, 0, column)
+        let (above, header) = shape.head.split_at(shape.header_start);
+        let above = memchr::memchr_iter(b'\n', above.as_bytes()).count();
+        place_of(&self.path, shape, (header, &shape.header_ends), above, 0, column)
     }
 
     /// The place of a cell.
@@ -400,7 +424,7 @@ impl Table {
     }
 
     fn place_at(&self, start: usize, column: usize) -> Place {
-        place_of(&self.shape, (&self.text, &self.ends), self.above, start, column)
+        place_of(&self.path, &self.shape, (&self.text, &self.ends), self.above, start, column)
     }
 
     /// The bytes of a field of the record that begins at `start`.
@@ -511,6 +535,7 @@ impl Table {
 
 /// The place of a field of the record that begins at `start` of a text below so many lines.
 fn place_of(
+    path: &Arc<str>,
     shape: &Shape,
     (text, ends): (&str, &LineEnds),
     above: usize,
@@ -520,7 +545,7 @@ fn place_of(
     if let Some(sheet) = &shape.sheet {
         let next = sheet.starts.partition_point(|(begin, _)| *begin <= start);
         let row = sheet.starts.get(next.saturating_sub(1)).map_or(0, |(_, row)| *row);
-        return Place::cell(shape.path.clone(), &sheet.name, row, column);
+        return Place::cell(path.clone(), &sheet.name, row, column);
     }
     let bytes = text.as_bytes();
     let span = field(bytes, shape.delimiter, start, column);
@@ -529,7 +554,7 @@ fn place_of(
     let begin = line.checked_sub(1).map_or(0, |before| ends[before] + 1);
     let end = ends.get(line).copied().unwrap_or(bytes.len());
     let shown = text[begin..end].trim_end_matches('\r');
-    Place::in_line(shape.path.clone(), above + line + 1, shown, span.start - begin..span.end.min(end) - begin)
+    Place::in_line(path.clone(), above + line + 1, shown, span.start - begin..span.end.min(end) - begin)
 }
 
 /// The bytes of a field of the record that begins at `start`.
