@@ -112,12 +112,14 @@ enum Reading {
 struct Dictionary {
     readings: HashMap<String, Reading, DefaultHashBuilder>,
     responses: Vec<Response>,
-    positions: HashMap<Key, usize>,
+    positions: HashMap<Key, usize, DefaultHashBuilder>,
 }
 
 /// What names a response exactly.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key {
+    /// One option.
+    Choice(usize),
     /// One number, as it was written: of them there may be many.
     Number((i128, i128)),
     /// Anything else, in its debug form.
@@ -127,6 +129,7 @@ enum Key {
 impl Key {
     fn of(response: &Response) -> Self {
         match response.as_slice() {
+            [Answer::Choice(option)] => Self::Choice(*option),
             [Answer::Number(quantity)] => Self::Number(quantity.parts()),
             _ => Self::Other(format!("{response:?}")),
         }
