@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use hashbrown::DefaultHashBuilder;
 use rust_decimal::Decimal;
 
 use crate::number::{Quantity, Ratio, Score};
@@ -15,7 +16,7 @@ pub struct Scale {
     pub name: Option<String>,
     /// The answers.
     pub kind: ScaleKind,
-    spellings: HashMap<String, usize>,
+    spellings: HashMap<String, usize, DefaultHashBuilder>,
 }
 
 /// The kinds of scales.
@@ -153,7 +154,7 @@ pub struct Words {
 /// Words as they are compared, found once.
 #[derive(Clone, Debug)]
 struct Folded {
-    entries: HashMap<String, Entry>,
+    entries: HashMap<String, Entry, DefaultHashBuilder>,
     none: Vec<String>,
 }
 
@@ -173,7 +174,7 @@ impl Default for Words {
 impl Words {
     fn folded(&self) -> &Folded {
         self.folded.get_or_init(|| {
-            let mut entries = HashMap::new();
+            let mut entries: HashMap<String, Entry, DefaultHashBuilder> = HashMap::default();
             let words = [
                 (&self.not_applicable, Entry::Given(Answer::NotApplicable)),
                 (&self.confirmed, Entry::Confirmed),
@@ -232,7 +233,7 @@ pub enum AnswerFault {
 impl Scale {
     /// A scale, and the spellings that two of its options share (of which the first option keeps it).
     pub fn new(name: Option<String>, kind: ScaleKind) -> (Self, Vec<(String, usize, usize)>) {
-        let mut spellings: HashMap<String, usize> = HashMap::new();
+        let mut spellings: HashMap<String, usize, DefaultHashBuilder> = HashMap::default();
         let mut shared = Vec::new();
         for (position, choice) in options_of(&kind).iter().enumerate() {
             for spelling in choice.spellings() {
@@ -250,6 +251,11 @@ impl Scale {
         options_of(&self.kind)
     }
 
+    /// Whether an option has this spelling, which is folded.
+    pub fn has_spelling(&self, folded: &str) -> bool {
+        self.spellings.contains_key(folded)
+    }
+
     /// The option with this spelling.
     pub fn option(&self, words: &str) -> Option<usize> {
         self.spellings.get(&fold(words)).copied()
@@ -262,7 +268,7 @@ impl Scale {
         if let Some(entry) = words.folded().entries.get(&folded) {
             return Ok(entry.clone());
         }
-        if !self.spellings.contains_key(&folded) && is_dash(&folded) {
+        if is_dash(&folded) && !self.has_spelling(&folded) {
             return Err(AnswerFault::Dash);
         }
         match &self.kind {

@@ -1,7 +1,6 @@
 //! Texts: localised ones, how words are compared, and the grammar of messages.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::is_nfc;
@@ -16,13 +15,14 @@ pub struct Text {
 
 impl Text {
     /// A text from `(language, words)` pairs.
-    pub fn new(variants: Vec<(String, String)>) -> Self {
-        let parts = || variants.iter().flat_map(|(language, words)| [language, words]);
+    pub fn new<T: AsRef<str>>(variants: Vec<(T, T)>) -> Self {
+        let parts = || variants.iter().flat_map(|(language, words)| [language.as_ref(), words.as_ref()]);
         let room = parts().map(|part| part.len() + 1 + part.len().max(1).ilog10() as usize + 1).sum();
         let mut packed = String::with_capacity(room);
         for part in parts() {
-            // Writing to memory cannot fail.
-            let _ = write!(packed, "{}:{part}", part.len());
+            push_number(&mut packed, part.len());
+            packed.push(':');
+            packed.push_str(part);
         }
         Self { packed: packed.into() }
     }
@@ -42,14 +42,24 @@ impl Text {
         let mut rest = &*self.packed;
         std::iter::from_fn(move || {
             let mut part = || {
-                let (length, after) = rest.split_once(':')?;
-                let (part, below) = after.split_at_checked(length.parse().ok()?)?;
+                let digits = rest.bytes().position(|byte| byte == b':')?;
+                let length =
+                    rest[..digits].bytes().fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
+                let (part, below) = rest[digits + 1..].split_at_checked(length)?;
                 rest = below;
                 Some(part)
             };
             Some((part()?, part()?))
         })
     }
+}
+
+/// Adds the digits of a number: a framework has thousands of texts, each of some parts.
+fn push_number(text: &mut String, number: usize) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }
 
 impl std::fmt::Debug for Text {
@@ -82,6 +92,21 @@ pub fn fold(words: &str) -> String {
         folded.make_ascii_lowercase();
         return folded;
     }
+    // Letters below U+0300, all of Azerbaijani among them, are composed, small or large, and each takes room.
+    if words.bytes().fold(true, |below, byte| below & (byte < 0xcc)) {
+        let mut is_apart = false;
+        for character in words.chars() {
+            if character.is_whitespace() {
+                is_apart = !folded.is_empty();
+                continue;
+            }
+            if std::mem::take(&mut is_apart) {
+                folded.push(' ');
+            }
+            push_lower(&mut folded, character);
+        }
+        return folded;
+    }
     let plain = is_nfc(words) && !words.contains(is_zero_width);
     let kept: Cow<'_, str> = match plain {
         true => words.into(),
@@ -91,15 +116,19 @@ pub fn fold(words: &str) -> String {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        for character in part.chars() {
-            match character {
-                'I' | 'İ' | 'ı' => folded.push('i'),
-                other => folded.extend(other.to_lowercase()),
-            }
-        }
+        part.chars().for_each(|character| push_lower(&mut folded, character));
     }
     // Lower-casing can leave a letter and its mark apart.
     if is_nfc(&folded) { folded } else { folded.nfc().collect() }
+}
+
+/// Adds a letter as words are compared.
+fn push_lower(folded: &mut String, character: char) {
+    match character {
+        'I' | 'İ' | 'ı' => folded.push('i'),
+        ascii if ascii.is_ascii() => folded.push(ascii.to_ascii_lowercase()),
+        other => folded.extend(other.to_lowercase()),
+    }
 }
 
 /// The form in which ids, entities and categories are compared: trimmed and NFC, else as they stand.
@@ -235,6 +264,27 @@ mod tests {
         }
         assert_eq!(fold("Not \u{a0} Applicable"), "not applicable");
         assert_eq!(fold("TƏTBIQ  OLUNMUR"), "tətbiq olunmur");
+        assert_eq!(fold("\u{a0}ÇÖRƏK\t VƏ \n“Süd” "), "çörək və “süd”");
+        assert_eq!(fold(" \u{a0}ÇÖRƏK\t VƏ \n Süd\u{85}"), "çörək və süd");
+    }
+
+    #[test]
+    fn every_letter_below_the_marks_is_folded_as_all_are() {
+        for letter in (0..0x300).filter_map(char::from_u32) {
+            let alone = fold(&format!("é{letter}É"));
+            // The quotation mark is for the general way.
+            let quoted = fold(&format!("“é{letter}É”"));
+            assert_eq!(format!("“{alone}”"), quoted, "{letter:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_gives_back_its_parts() {
+        let parts = vec![("en", "a:b".repeat(40)), ("az", String::new()), ("", "ə".to_owned())];
+        let text = Text::new(parts.iter().map(|(language, words)| (*language, words.as_str())).collect());
+        let back: Vec<_> = text.variants().map(|(language, words)| (language, words.to_owned())).collect();
+        assert_eq!(back, parts);
+        assert_eq!((text.find("az"), text.find("fr"), text.get("fr")), (Some(""), None, &*"a:b".repeat(40)));
     }
 
     #[test]

@@ -44,7 +44,11 @@ impl Builder<'_> {
             _ => ScaleKind::Number(self.number_scale(inner)?),
         };
         let (scale, shared) = Scale::new(name, kind);
-        let unreachable = self.unreachable(&scale, inner);
+        // What is no spelling of two options is one of its own, unless it is cut in two.
+        let unreachable = match scale.kind {
+            ScaleKind::Choices(_) if shared.is_empty() => BTreeSet::new(),
+            _ => self.unreachable(&scale, inner),
+        };
         for (spelling, first, second) in shared {
             if unreachable.contains(&second) {
                 continue;
@@ -95,6 +99,9 @@ impl Builder<'_> {
     }
 
     fn reserved(&mut self, scale: &Scale, node: &Yaml) {
+        if !self.names.words.keys().any(|word| scale.has_spelling(word)) {
+            return;
+        }
         for (option, choice) in scale.options().iter().enumerate() {
             let said: BTreeSet<_> =
                 choice.spellings().filter_map(|word| self.names.words.get(&fold(word))).collect();
@@ -207,7 +214,7 @@ impl Builder<'_> {
 
     pub(super) fn parameter_scale(&mut self, node: &Yaml) -> Option<usize> {
         let Value::Scalar(name) = &node.value else { return self.scale(node, None) };
-        let found = self.scales.get(name).copied();
+        let found = self.scales.get(&**name).copied();
         if found.is_none() {
             let help = match self.yaml.findings.nearest(name, self.scales.keys()) {
                 Some(near) => did_you_mean(name, near),
