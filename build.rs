@@ -56,6 +56,11 @@ fn write(node: &Yaml, text: &str, out: &mut Vec<u8>) {
     let kind = match &node.value {
         Value::Null => b'n',
         Value::Scalar(words) if text.get(node.span.clone()) == Some(words) => b's',
+        Value::Scalar(words)
+            if text.get(node.span.start + 1..node.span.end.saturating_sub(1)) == Some(words) =>
+        {
+            b'q'
+        }
         Value::Scalar(_) => b'o',
         Value::List(_) => b'l',
         Value::Map(_) => b'm',

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use hashbrown::DefaultHashBuilder;
 use rust_decimal::Decimal;
 
 use crate::id::{GroupIndex, Node, ParameterIndex};
@@ -48,7 +49,7 @@ pub struct Framework {
     pub parameters: Vec<Parameter>,
     /// SHA-256 over its files.
     pub hash: String,
-    nodes: HashMap<String, Node>,
+    nodes: HashMap<String, Node, DefaultHashBuilder>,
     by_requirement: Vec<ParameterIndex>,
 }
 
@@ -459,7 +460,7 @@ impl Framework {
             groups: Vec::new(),
             parameters: Vec::new(),
             hash: String::new(),
-            nodes: HashMap::new(),
+            nodes: HashMap::default(),
             by_requirement: Vec::new(),
         }
     }

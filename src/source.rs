@@ -1,8 +1,9 @@
 //! Where something stands in a file: a source text, its lines, and places in it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The longest line that a place carries whole; a longer one is cut around the span.
 const SHOWN_LINE: usize = 400;
@@ -88,16 +89,22 @@ fn floor(text: &str, at: usize) -> usize {
 #[derive(Clone, Debug)]
 pub struct Source {
     path: Arc<str>,
-    text: String,
-    lines: Vec<usize>,
+    text: Cow<'static, str>,
+    /// Where lines begin, found once a place is asked for.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl Source {
     /// A file's text.
-    pub fn new(path: impl Into<Arc<str>>, text: String) -> Self {
-        let starts = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
-        let lines = std::iter::once(0).chain(starts).collect();
-        Self { path: path.into(), text, lines }
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let starts = memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| at + 1);
+            std::iter::once(0).chain(starts).collect()
+        })
     }
 
     /// The file, as the user would name it.
@@ -113,16 +120,17 @@ impl Source {
     /// The place of a range of bytes; of its first line, when it goes over several.
     pub fn place(&self, span: Range<usize>) -> Place {
         let start = span.start.min(self.text.len());
-        let line = self.lines.partition_point(|&begin| begin <= start).max(1) - 1;
-        let begin = self.lines[line];
-        let end = self.lines.get(line + 1).map_or(self.text.len(), |next| next - 1);
+        let lines = self.lines();
+        let line = lines.partition_point(|&begin| begin <= start).max(1) - 1;
+        let begin = lines[line];
+        let end = lines.get(line + 1).map_or(self.text.len(), |next| next - 1);
         let text = self.text.get(begin..end).unwrap_or("").trim_end_matches('\r');
         Place::in_line(self.path.clone(), line + 1, text, start - begin..span.end.max(start) - begin)
     }
 
     /// The place of a line and column, both from 1, the column in characters.
     pub fn at(&self, line: usize, column: usize) -> Place {
-        let begin = self.lines.get(line.max(1) - 1).copied().unwrap_or(self.text.len());
+        let begin = self.lines().get(line.max(1) - 1).copied().unwrap_or(self.text.len());
         let rest = &self.text[begin..];
         let offset = rest.char_indices().nth(column.max(1) - 1).map_or(rest.len(), |(at, _)| at);
         let offset = offset.min(rest.find('\n').unwrap_or(rest.len()));

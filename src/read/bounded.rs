@@ -9,7 +9,7 @@ use crate::limit::{Limit, Limits};
 use crate::source::{Place, shown};
 
 /// The bytes of a file, or the finding that there are more than are allowed, of which no more are read.
-pub type Bytes = Result<Vec<u8>, Box<Diagnostic>>;
+pub type Bytes<B = Vec<u8>> = Result<B, Box<Diagnostic>>;
 
 /// Reads a file as far as it is allowed to go.
 ///

@@ -5,15 +5,17 @@ mod texts;
 mod tree;
 mod whole;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use hashbrown::DefaultHashBuilder;
 use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 
 use super::bounded::{self, Bytes};
 use super::declared;
-use super::yaml::{Fields, Value, Yaml, YamlReader, parse, prepared};
+use super::yaml::{Fields, Spot, Value, Yaml, YamlReader, parse, prepared};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Aggregation, Asked, Attribute, Condition, Framework, Policy, Solution};
 use crate::id::GroupIndex;
@@ -53,11 +55,11 @@ impl Origin {
     }
 
     /// A file's bytes, or the finding that there are too many.
-    fn bytes(&self, path: &Path, limits: &Limits) -> std::io::Result<Bytes> {
+    fn bytes(&self, path: &Path, limits: &Limits) -> std::io::Result<Bytes<Cow<'static, [u8]>>> {
         match self {
-            Self::Disk(_) => bounded::bytes(path, Limit::YamlSize, limits),
+            Self::Disk(_) => Ok(bounded::bytes(path, Limit::YamlSize, limits)?.map(Cow::from)),
             Self::Embedded(_) => {
-                let text = self.embedded(path).map(|file| Ok(file.text.as_bytes().to_vec()));
+                let text = self.embedded(path).map(|file| Ok(file.text.as_bytes().into()));
                 text.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))
             }
         }
@@ -78,7 +80,7 @@ pub struct FrameworkFile {
     /// Where it is.
     pub path: PathBuf,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Cow<'static, [u8]>,
 }
 
 /// Reads a framework and everything it includes.
@@ -102,7 +104,7 @@ pub fn read(
         folder: head.parent().map(Path::to_path_buf).unwrap_or_default(),
         yaml: YamlReader { sources: Vec::new(), findings: &mut local },
         framework: Framework::empty(),
-        ids: HashMap::new(),
+        ids: HashMap::default(),
         scales: HashMap::new(),
         names: Names::default(),
         open: Vec::new(),
@@ -128,7 +130,8 @@ pub fn read(
             Err(parameter) => {
                 let id = &framework.parameters[parameter.get()].id;
                 let message = format!("`{id}` requires itself, through what it requires");
-                let place = builder.ids.get(id).cloned().unwrap_or_else(|| Place::file("framework.yaml"));
+                let place = builder.ids.get(id).map(|spot| builder.yaml.place_of(spot));
+                let place = place.unwrap_or_else(|| Place::file("framework.yaml"));
                 local.push(
                     Diagnostic::new(Code::RequirementCycle, message, place)
                         .help("take one `requires` out of the circle"),
@@ -147,8 +150,7 @@ fn content_hash(files: &[FrameworkFile], folder: &Path) -> String {
         let path = file.path.strip_prefix(folder).unwrap_or(&file.path);
         path.to_string_lossy().replace('\\', "/")
     };
-    let mut sorted: Vec<(String, &[u8])> =
-        files.iter().map(|file| (name(file), file.bytes.as_slice())).collect();
+    let mut sorted: Vec<(String, &[u8])> = files.iter().map(|file| (name(file), &*file.bytes)).collect();
     sorted.sort();
     let mut hasher = Sha256::new();
     for (name, bytes) in sorted {
@@ -156,6 +158,11 @@ fn content_hash(files: &[FrameworkFile], folder: &Path) -> String {
         hasher.update(bytes);
     }
     hex(&hasher.finalize())
+}
+
+/// A text without a byte order mark.
+fn unmarked(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// Bytes as hexadecimal digits.
@@ -176,7 +183,8 @@ struct Builder<'r> {
     folder: PathBuf,
     yaml: YamlReader<'r>,
     framework: Framework,
-    ids: HashMap<String, Place>,
+    /// For each id where it stands.
+    ids: HashMap<String, Spot, DefaultHashBuilder>,
     scales: HashMap<String, usize>,
     names: Names,
     open: Vec<PathBuf>,
@@ -209,7 +217,7 @@ struct Inherited {
 }
 
 impl Builder<'_> {
-    fn parse(&mut self, path: &Path, bytes: Bytes) -> Option<Yaml> {
+    fn parse(&mut self, path: &Path, bytes: Bytes<Cow<'static, [u8]>>) -> Option<Yaml> {
         let name = shown(path);
         let bytes = match bytes {
             Ok(bytes) => bytes,
@@ -219,14 +227,14 @@ impl Builder<'_> {
             }
         };
         let embedded = self.origin.embedded(path);
-        let text = match embedded {
-            Some(embedded) => Ok(embedded.text.to_owned()),
-            None => String::from_utf8(bytes.clone()),
+        let read = match embedded {
+            Some(embedded) => Ok(Cow::from(unmarked(embedded.text))),
+            None => str::from_utf8(&bytes).map(|text| unmarked(text).to_owned().into()),
         };
-        let text = match text {
-            Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
+        let text = match read {
+            Ok(text) => text,
             Err(error) => {
-                let at = error.utf8_error().valid_up_to();
+                let at = error.valid_up_to();
                 let line = bytes[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
                 let place = Place { line, column: 1, ..Place::file(name) };
                 let message = "the file is not UTF-8 text";
@@ -239,9 +247,9 @@ impl Builder<'_> {
         let file = self.yaml.sources.len();
         self.yaml.sources.push(Source::new(name, text));
         self.documents.push(path.to_path_buf());
-        let source = &self.yaml.sources[file];
-        let prepared = embedded.and_then(|embedded| prepared::tree(embedded.tree, source.text(), file));
-        prepared.or_else(|| parse(source, file, self.limits, self.yaml.findings))
+        let prepared =
+            embedded.and_then(|embedded| prepared::tree(embedded.tree, unmarked(embedded.text), file));
+        prepared.or_else(|| parse(&self.yaml.sources[file], file, self.limits, self.yaml.findings))
     }
 
     fn head(&mut self, root: &Yaml) {

@@ -210,7 +210,7 @@ fn check_date(yaml: &mut YamlReader<'_>, node: &Yaml) {
 /// A text in whatever languages it has.
 fn free_text(yaml: &mut YamlReader<'_>, node: &Yaml) -> Text {
     if let Value::Scalar(words) = &node.value {
-        return Text::new(vec![(String::new(), words.clone())]);
+        return Text::new(vec![("", &**words)]);
     }
     let mut variants = Vec::new();
     for (key, value) in yaml.entries(node, "a text").unwrap_or(&[]) {

@@ -86,9 +86,4 @@ impl Shape {
     pub fn kind(&self, key: &str) -> Option<&'static Kind> {
         self.keys.iter().find(|declared| declared.name == key).map(|declared| &declared.kind)
     }
-
-    /// The names of its keys.
-    pub fn names(&self) -> Vec<&'static str> {
-        self.keys.iter().map(|key| key.name).collect()
-    }
 }

@@ -13,7 +13,7 @@ use serde_yaml::Error;
 use serde_yaml::budget::BudgetBreach;
 
 use tree::Bounds;
-pub use tree::{Value, Yaml};
+pub use tree::{Spot, Value, Yaml};
 
 use super::shape::{Kind, Shape, words};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -97,14 +97,24 @@ fn oversized(source: &Source, limits: &Limits) -> Option<Diagnostic> {
 /// A map whose keys were found to be declared and single, with none missing.
 pub struct Fields<'y> {
     shape: &'static Shape,
-    entries: BTreeMap<&'y str, &'y Yaml>,
+    entries: Entries<'y>,
+}
+
+/// The values of a map by keys that are known: a few, which are sooner looked through than sorted.
+pub struct Entries<'y>(Vec<(&'y str, &'y Yaml)>);
+
+impl<'y> Entries<'y> {
+    /// The value of a key, the last one where it repeats.
+    pub fn get(&self, key: &str) -> Option<&'y Yaml> {
+        self.0.iter().rev().find(|(name, _)| *name == key).map(|(_, value)| *value)
+    }
 }
 
 impl<'y> Fields<'y> {
     /// The value of a key; none when it is absent or null.
     pub fn get(&self, key: &str) -> Option<&'y Yaml> {
         debug_assert!(self.shape.kind(key).is_some(), "`{key}` is not declared");
-        self.entries.get(key).copied().filter(|value| !matches!(value.value, Value::Null))
+        self.entries.get(key).filter(|value| !matches!(value.value, Value::Null))
     }
 
     /// A value and the limits of its number, as they are declared.
@@ -127,7 +137,12 @@ pub struct YamlReader<'r> {
 impl YamlReader<'_> {
     /// Where a value stands.
     pub fn place(&self, node: &Yaml) -> Place {
-        self.sources[node.file].place(node.span.clone())
+        self.place_of(&node.spot())
+    }
+
+    /// The place of what stands so in the files.
+    pub fn place_of(&self, (file, span): &Spot) -> Place {
+        self.sources[*file].place(span.clone())
     }
 
     /// Reports a fault at a value.
@@ -143,7 +158,8 @@ impl YamlReader<'_> {
 
     /// A map of declared keys; others are unknown, and those that must be there are missed.
     pub fn fields<'y>(&mut self, node: &'y Yaml, shape: &'static Shape) -> Option<Fields<'y>> {
-        let fields = Fields { shape, entries: self.known(node, shape.what, &shape.names())? };
+        let names = shape.keys.iter().map(|key| key.name);
+        let fields = Fields { shape, entries: self.known(node, shape.what, names)? };
         for key in shape.keys.iter().filter(|key| key.required && fields.get(key.name).is_none()) {
             let message = format!("{} has no `{}`", shape.what, key.name);
             self.fault(Code::MissingKey, node, message, format!("add `{}: ...` here", key.name));
@@ -152,26 +168,27 @@ impl YamlReader<'_> {
     }
 
     /// The values of a map by these keys; others are unknown.
-    pub fn known<'y>(
+    pub fn known<'y, 'n>(
         &mut self,
         node: &'y Yaml,
         what: &str,
-        known: &[&str],
-    ) -> Option<BTreeMap<&'y str, &'y Yaml>> {
-        let mut values = BTreeMap::new();
-        for (key, value) in self.entries(node, what)? {
+        known: impl ExactSizeIterator<Item = &'n str> + Clone,
+    ) -> Option<Entries<'y>> {
+        let entries = self.entries(node, what)?;
+        let mut values = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
             let Some(name) = self.scalar(key) else { continue };
-            if known.contains(&name) {
-                values.insert(name, value);
+            if known.clone().any(|known| known == name) {
+                values.push((name, value));
                 continue;
             }
-            let help = match self.findings.nearest(name, known.iter().copied()) {
+            let help = match self.findings.nearest(name, known.clone()) {
                 Some(near) => did_you_mean(name, near),
-                None => format!("{what} takes {}", one_of(known)),
+                None => format!("{what} takes {}", one_of(known.clone())),
             };
             self.fault(Code::UnknownKey, key, format!("unknown key `{name}` in {what}"), help);
         }
-        Some(values)
+        Some(Entries(values))
     }
 
     /// The entries of a map of free keys; a key that repeats is a fault.
@@ -180,10 +197,17 @@ impl YamlReader<'_> {
             self.wrong_type(node, &format!("{what} as a map"));
             return None;
         };
+        // A few keys are sooner compared with each other than sorted.
+        const FEW: usize = 16;
         let mut seen: BTreeMap<&str, &Yaml> = BTreeMap::new();
-        for (key, _) in entries {
+        for (at, (key, _)) in entries.iter().enumerate() {
             let Value::Scalar(name) = &key.value else { continue };
-            if let Some(first) = seen.insert(name, key) {
+            let is_same = |other: &&Yaml| matches!(&other.value, Value::Scalar(other) if other == name);
+            let first = match entries.len() <= FEW {
+                true => entries[..at].iter().rev().map(|(key, _)| key).find(is_same),
+                false => seen.insert(name, key),
+            };
+            if let Some(first) = first {
                 let finding = Diagnostic::new(
                     Code::DuplicateKey,
                     format!("key `{name}` stands twice"),

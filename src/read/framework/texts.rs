@@ -4,7 +4,7 @@ use super::Builder;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::framework::Reference;
 use crate::read::declared;
-use crate::read::yaml::{Fields, Value, Yaml};
+use crate::read::yaml::{Fields, Value, Yaml, YamlReader};
 use crate::text::{Text, is_fragile, look_alike};
 
 impl Builder<'_> {
@@ -28,8 +28,8 @@ impl Builder<'_> {
     /// A text that must be in every language of the framework.
     pub(super) fn text(&mut self, node: &Yaml) -> Text {
         let text = self.any_text(node);
-        for language in self.framework.languages.clone() {
-            if text.find(&language).is_none_or(|words| words.trim().is_empty()) {
+        for language in &self.framework.languages {
+            if text.find(language).is_none_or(|words| words.trim().is_empty()) {
                 self.yaml.fault(
                     Code::TitleMissingLanguage,
                     node,
@@ -41,7 +41,7 @@ impl Builder<'_> {
         let mut seen: Vec<&str> = Vec::new();
         for (language, words) in text.variants() {
             // One word may well be the same: a name, `SMS`.
-            if words.trim().contains(' ') && seen.contains(&words) {
+            if seen.contains(&words) && words.trim().contains(' ') {
                 let message = format!("the text in `{language}` is that of another language");
                 self.yaml.fault(Code::SameText, node, message, "translate it");
             }
@@ -52,42 +52,27 @@ impl Builder<'_> {
 
     /// A text in whatever languages it has.
     pub(super) fn any_text(&mut self, node: &Yaml) -> Text {
+        let yaml = &mut self.yaml;
         if let Value::Scalar(words) = &node.value {
-            self.plain_words(node, words);
-            let first = self.framework.languages.first().cloned().unwrap_or_default();
-            return Text::new(vec![(first, words.clone())]);
+            plain_words(yaml, node, words);
+            let first = self.framework.languages.first().map_or("", String::as_str);
+            return Text::new(vec![(first, &**words)]);
         }
-        let languages = match (&node.value, self.is_headless) {
-            (Value::Map(entries), true) => {
-                entries.iter().filter_map(|(key, _)| self.yaml.scalar(key).map(str::to_owned)).collect()
-            }
-            _ => self.framework.languages.clone(),
+        let languages: Vec<&str> = match (&node.value, self.is_headless) {
+            (Value::Map(entries), true) => entries.iter().filter_map(|(key, _)| yaml.scalar(key)).collect(),
+            _ => self.framework.languages.iter().map(String::as_str).collect(),
         };
-        let known: Vec<&str> = languages.iter().map(String::as_str).collect();
-        let Some(fields) = self.yaml.known(node, "a text", &known) else { return Text::default() };
-        let words = |language: &String| {
-            let node = fields.get(language.as_str())?;
-            let words = self.yaml.scalar(node)?;
-            self.plain_words(node, words);
-            Some((language.clone(), words.to_owned()))
+        let Some(fields) = yaml.known(node, "a text", languages.iter().copied()) else {
+            return Text::default();
         };
-        Text::new(languages.iter().filter_map(words).collect())
-    }
-
-    /// Words that can be seen, without spaces around them.
-    fn plain_words(&mut self, node: &Yaml, words: &str) {
-        let hidden = |letter: &char| letter.is_control() && !matches!(letter, '\n' | '\t');
-        // Few texts have a byte that a control character may begin with.
-        let may_hide = words.bytes().any(|byte| matches!(byte, 0..=0x1f | 0x7f | 0xc2));
-        if may_hide && let Some(letter) = words.chars().find(hidden) {
-            let message = format!("the text holds the control character {}", letter.escape_unicode());
-            self.yaml.fault(Code::ControlCharacter, node, message, "type the text again");
+        let mut variants = Vec::with_capacity(languages.len());
+        for language in languages {
+            let Some(node) = fields.get(language) else { continue };
+            let Some(words) = yaml.scalar(node) else { continue };
+            plain_words(yaml, node, words);
+            variants.push((language, words));
         }
-        // A block of YAML ends with a line end; a quoted text with a space was typed so.
-        if words.starts_with(' ') || words.ends_with(' ') {
-            let message = "the text begins or ends with a space";
-            self.yaml.fault(Code::SurroundingSpace, node, message, "take the space out");
-        }
+        Text::new(variants)
     }
 
     pub(super) fn references(&mut self, node: &Yaml) -> Vec<Reference> {
@@ -123,16 +108,32 @@ impl Builder<'_> {
                 "an id is a letter from A to z, then letters, digits, `.`, `_` or `-`: a spreadsheet keeps it as it is",
             );
         }
-        let place = self.yaml.place(node);
         if let Some(first) = self.ids.get(id) {
+            let place = self.yaml.place(node);
             let finding = Diagnostic::new(Code::DuplicateId, format!("the id `{id}` is used twice"), place)
                 .label("used again here")
-                .related(first.clone(), "first used here")
+                .related(self.yaml.place_of(first), "first used here")
                 .help("ids are unique in the whole framework: give one of the two another");
             self.yaml.findings.push(finding);
         } else {
-            self.ids.insert(id.to_owned(), place);
+            self.ids.insert(id.to_owned(), node.spot());
         }
         id.to_owned()
+    }
+}
+
+/// Words that can be seen, without spaces around them.
+fn plain_words(yaml: &mut YamlReader<'_>, node: &Yaml, words: &str) {
+    let hidden = |letter: &char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    // Few texts have a byte that a control character may begin with; to look at all bytes takes no longer.
+    let may_hide = words.bytes().fold(false, |may, byte| may | matches!(byte, 0..=0x1f | 0x7f | 0xc2));
+    if may_hide && let Some(letter) = words.chars().find(hidden) {
+        let message = format!("the text holds the control character {}", letter.escape_unicode());
+        yaml.fault(Code::ControlCharacter, node, message, "type the text again");
+    }
+    // A block of YAML ends with a line end; a quoted text with a space was typed so.
+    if words.starts_with(' ') || words.ends_with(' ') {
+        let message = "the text begins or ends with a space";
+        yaml.fault(Code::SurroundingSpace, node, message, "take the space out");
     }
 }

@@ -347,9 +347,7 @@ impl Builder<'_> {
 fn looks_like_a_group(root: &Yaml) -> bool {
     let Value::Map(entries) = &root.value else { return false };
     let has = |wanted: &[&str]| {
-        entries
-            .iter()
-            .any(|(key, _)| matches!(&key.value, Value::Scalar(name) if wanted.contains(&name.as_str())))
+        entries.iter().any(|(key, _)| matches!(&key.value, Value::Scalar(name) if wanted.contains(&&**name)))
     };
     has(declared::GROUP.one_of) && !has(&["framework"])
 }

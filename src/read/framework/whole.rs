@@ -269,7 +269,7 @@ impl Builder<'_> {
         if let Some(Yaml { value: Value::Map(entries), .. }) = fields.get("scales") {
             for (key, _) in entries {
                 let Value::Scalar(name) = &key.value else { continue };
-                let Some(at) = self.scales.get(name) else { continue };
+                let Some(at) = self.scales.get(&**name) else { continue };
                 if !used.contains(at) {
                     let message = format!("no parameter uses the scale `{name}`");
                     self.yaml.fault(Code::UnusedScale, key, message, "use it or take it out");
@@ -287,7 +287,7 @@ impl Builder<'_> {
             .map(|(_, solution)| solution.id.clone())
             .collect();
         for id in unused {
-            let Some(place) = self.ids.get(&id).cloned() else { continue };
+            let Some(place) = self.ids.get(&id).map(|spot| self.yaml.place_of(spot)) else { continue };
             let message = format!("no advice names the solution `{id}`");
             let finding = Diagnostic::new(Code::UnusedSolution, message, place);
             self.yaml.findings.push(finding.help("name it under a parameter's `advice`, or take it out"));

@@ -1,27 +1,27 @@
 //! Trees that were parsed when the program was built: the framework that it carries costs a run no parsing.
 //!
 //! A tree is written by `build.rs`, node by node: a byte for its kind, where its span begins and how long
-//! it is, then the length and the bytes of a text that does not stand so in the file, or the number of
-//! items, or of entries, and these. Numbers take seven bits a byte, lowest first, the top bit of all but
-//! the last set.
+//! it is, then the length and the bytes of a text that stands neither so in the file nor in quotes, or the
+//! number of items, or of entries, and these. Numbers take seven bits a byte, lowest first, the top bit of
+//! all but the last set.
 
 use super::{Value, Yaml};
 
 /// The tree of a text; none where these bytes hold no such tree. `file` is the number by which its places
 /// are found again.
-pub fn tree(bytes: &[u8], text: &str, file: usize) -> Option<Yaml> {
+pub fn tree(bytes: &'static [u8], text: &'static str, file: usize) -> Option<Yaml> {
     let mut reader = Reader { bytes, text, file };
     let root = reader.node()?;
     reader.bytes.is_empty().then_some(root)
 }
 
-struct Reader<'a> {
-    bytes: &'a [u8],
-    text: &'a str,
+struct Reader {
+    bytes: &'static [u8],
+    text: &'static str,
     file: usize,
 }
 
-impl Reader<'_> {
+impl Reader {
     fn node(&mut self) -> Option<Yaml> {
         let (kind, rest) = self.bytes.split_first()?;
         self.bytes = rest;
@@ -29,12 +29,13 @@ impl Reader<'_> {
         let span = start..start.checked_add(self.number()?)?;
         let value = match kind {
             b'n' => Value::Null,
-            b's' => Value::Scalar(self.text.get(span.clone())?.to_owned()),
+            b's' => Value::Scalar(self.text.get(span.clone())?.into()),
+            b'q' => Value::Scalar(self.text.get(start + 1..span.end.checked_sub(1)?)?.into()),
             b'o' => {
                 let length = self.number()?;
                 let (own, rest) = self.bytes.split_at_checked(length)?;
                 self.bytes = rest;
-                Value::Scalar(str::from_utf8(own).ok()?.to_owned())
+                Value::Scalar(str::from_utf8(own).ok()?.into())
             }
             b'l' => {
                 let count = self.count()?;

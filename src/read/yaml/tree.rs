@@ -1,6 +1,7 @@
 //! The tree of a YAML text. The build script parses the framework's files with this very file, so that it
 //! names nothing else of the program.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -18,13 +19,23 @@ pub struct Yaml {
     pub value: Value,
 }
 
+/// Where a value stands: which source it is in, and its bytes there.
+pub type Spot = (usize, Range<usize>);
+
+impl Yaml {
+    /// Where it stands.
+    pub fn spot(&self) -> Spot {
+        (self.file, self.span.clone())
+    }
+}
+
 /// A YAML value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Nothing: an empty value, `~` or `null`.
     Null,
-    /// A scalar's text.
-    Scalar(String),
+    /// A scalar's text; the program's own is not copied.
+    Scalar(Cow<'static, str>),
     /// A sequence.
     List(Vec<Yaml>),
     /// A map in the file's order; keys may repeat.
@@ -82,7 +93,7 @@ fn settle(node: &mut Yaml, text: &str, file: usize) {
         Value::Null => {}
         Value::Scalar(words) => {
             if words.is_empty() && !matches!(text.get(node.span.clone()), Some("''" | "\"\"")) {
-                *words = text.get(node.span.clone()).unwrap_or("").trim().to_owned();
+                *words = text.get(node.span.clone()).unwrap_or("").trim().to_owned().into();
             }
         }
         Value::List(items) => items.iter_mut().for_each(|item| settle(item, text, file)),
@@ -118,7 +129,7 @@ struct ValueVisitor;
 
 /// A scalar whose text is taken from the file afterwards.
 fn typed<E>() -> Result<Value, E> {
-    Ok(Value::Scalar(String::new()))
+    Ok(Value::Scalar(Cow::default()))
 }
 
 impl<'de> Visitor<'de> for ValueVisitor {
@@ -129,7 +140,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Scalar(text.to_owned()))
+        Ok(Value::Scalar(text.to_owned().into()))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
