@@ -16,14 +16,24 @@ pub type Bytes<B = Vec<u8>> = Result<B, Box<Diagnostic>>;
 /// # Errors
 /// The file cannot be read.
 pub fn bytes(path: &Path, limit: Limit, limits: &Limits) -> std::io::Result<Bytes> {
-    // Most files of a round are small: two reads tell all of one, without a question for its size.
-    const ROOM: usize = 1 << 12;
+    let file = File::open(path)?;
+    let size = file.metadata()?.len();
+    bytes_of(file, size, &shown(path), limit, limits)
+}
+
+/// Reads an open file as far as it is allowed to go; `size` is how many bytes it has, as far as is known.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn bytes_of(file: File, size: u64, name: &str, limit: Limit, limits: &Limits) -> std::io::Result<Bytes> {
     let most = limits.of(limit);
-    let mut bytes = Vec::with_capacity(ROOM);
-    File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    // A byte more than there are tells the end without more memory; what a size says is not trusted with much.
+    const ROOM: u64 = 1 << 24;
+    let mut bytes = Vec::with_capacity(size.min(most).min(ROOM) as usize + 1);
+    file.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(match bytes.len() as u64 <= most {
         true => Ok(bytes),
-        false => Err(Box::new(limits.exceeded(limit, Place::file(shown(path))))),
+        false => Err(Box::new(limits.exceeded(limit, Place::file(name)))),
     })
 }
 

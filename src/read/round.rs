@@ -365,10 +365,11 @@ fn attempt(
     let mut ledger = Ledger::new(framework, round, entities_registered, options, evidence_exists);
     let stages = &head.stages[..files.stages.len()];
     let mut of_services = Findings::default();
-    let size = files.size(options);
+    let (size, threads) = files.size(options);
     let bar = progress(size, options);
-    let ended = ledger
-        .fold(stages, threads(size), &mut of_services, |stage| files.sheets(stage, framework, options, &bar));
+    let ended = ledger.fold(stages, threads, &mut of_services, |stage| {
+        files.sheets(stage, framework, options, &bar, threads)
+    });
     bar.finish_and_clear();
     match ended {
         Outcome::Read => {}
@@ -409,7 +410,7 @@ pub fn rows(
     let files = Files::find(input, head, round, options, &[], &mut silent)?;
     let hidden = ProgressBar::hidden();
     for stage in 0..files.stages.len() {
-        let mut sheets = files.sheets(stage, framework, options, &hidden);
+        let mut sheets = files.sheets(stage, framework, options, &hidden, 1);
         while let Some(sheet) = sheets.next() {
             sheet.rows(framework, &mut silent, |row, _| each(stage, &row));
             sheets.recycle(sheet);
@@ -607,46 +608,47 @@ impl Files {
         files.map(|file| file.path.clone())
     }
 
-    /// The sheets of a stage.
+    /// The sheets of a stage, for so many threads.
     fn sheets<'a>(
         &'a self,
         stage: usize,
         framework: &'a Framework,
         options: &'a Options,
         bar: &'a ProgressBar,
+        threads: usize,
     ) -> Sheets<'a> {
         let made_for = (self.round.as_str(), self.stage_ids.get(stage).map_or("", String::as_str));
-        Sheets::new(&self.stages[stage], made_for, framework, options, bar)
+        Sheets::new(&self.stages[stage], made_for, framework, options, bar, threads)
     }
 
-    /// How many bytes there are to read, counted as long as it makes a difference.
-    fn size(&self, options: &Options) -> u64 {
+    /// How many bytes there are to read, counted as long as it makes a difference, and how many threads they
+    /// are work for.
+    fn size(&self, options: &Options) -> (u64, usize) {
         let is_shown = may_show_bar(options);
         let mut files = self.stages.iter().flatten();
+        let number = files.clone().count();
         let mut size = 0;
-        while (is_shown || may_add_a_thread(size))
-            && let Some(file) = files.next()
-        {
+        loop {
+            let threads = threads(size, number);
+            let is_known = threads > 1 && threads == parallel::threads() && !is_shown;
+            let Some(file) = files.next().filter(|_| !is_known) else { return (size, threads) };
             size += std::fs::metadata(&file.path).map_or(0, |data| data.len());
         }
-        size
     }
 }
 
 /// So many bytes are work for a thread more: one starts sooner than it helps with little to read.
 const WORTH_A_THREAD: u64 = 1 << 21;
 
-/// How many threads so many bytes are work for.
-fn threads(size: u64) -> usize {
-    match usize::try_from(size / WORTH_A_THREAD).unwrap_or(usize::MAX) {
+/// How many threads so many bytes of so many files are work for.
+fn threads(size: u64, files: usize) -> usize {
+    /// To open and close a file takes as long as to read so many bytes more.
+    const FILE: u64 = 1 << 13;
+    let work = size.saturating_add(FILE.saturating_mul(files as u64));
+    match usize::try_from(work / WORTH_A_THREAD).unwrap_or(usize::MAX) {
         0 => 1,
         worth => parallel::threads().min(worth + 1),
     }
-}
-
-/// Whether more bytes than so many may be work for more threads.
-fn may_add_a_thread(size: u64) -> bool {
-    size < WORTH_A_THREAD || threads(size) > threads(size - WORTH_A_THREAD)
 }
 
 /// Whether somebody may look at how far reading is.

@@ -1,6 +1,7 @@
 //! The answer files of a stage, one part after the other.
 
 use std::collections::VecDeque;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -39,6 +40,8 @@ pub struct Sheets<'a> {
     framework: &'a Framework,
     options: &'a Options,
     bar: &'a ProgressBar,
+    /// How many small files are handed out at once.
+    most: usize,
     /// Sheets of a workbook that are still to be given.
     waiting: VecDeque<Sheet>,
     /// What was opened and is still to be given, when parts are taken one after the other.
@@ -77,7 +80,31 @@ enum Piece<'a> {
     /// A later part of a file, as bytes, and what its parts have in common.
     Part(Sheet, Rows, &'a AnswerFile),
     /// Small files.
-    Files(&'a [AnswerFile]),
+    Files(Vec<Small<'a>>),
+}
+
+/// A small file that was opened to be measured.
+struct Small<'a> {
+    file: &'a AnswerFile,
+    open: std::io::Result<File>,
+    size: u64,
+}
+
+impl<'a> Small<'a> {
+    /// Opens and measures a file; one that cannot be opened is told of when it is its turn.
+    fn open(file: &'a AnswerFile) -> Self {
+        let open = File::open(&file.path);
+        let data = open.as_ref().ok().and_then(|open| open.metadata().ok());
+        Self { file, size: data.map_or(0, |data| data.len()), open }
+    }
+
+    /// Its text, or the finding that it is none.
+    fn text(self, options: &Options) -> anyhow::Result<Result<String, Box<Diagnostic>>> {
+        let AnswerFile { path, name, .. } = self.file;
+        let read = |open| bounded::bytes_of(open, self.size, name, Limit::TableSize, &options.limits);
+        let bytes = self.open.and_then(read).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(bytes.and_then(|bytes| decode(name, bytes, options.encoding)))
+    }
 }
 
 /// What was opened.
@@ -112,8 +139,8 @@ impl<'a> Unopened<'a> {
             Piece::Files(files) => {
                 // A round's files begin alike as a rule.
                 let mut last = None;
-                for file in files {
-                    let opened = whole(file, last.as_ref(), self.framework, self.options);
+                for small in files {
+                    let opened = whole(small, last.as_ref(), self.framework, self.options);
                     if let Some(sheet) = opened.sheet.as_ref().filter(|_| opened.findings.is_empty()) {
                         last.get_or_insert_with(|| sheet.part(sheet.table().nothing()));
                     }
@@ -125,14 +152,10 @@ impl<'a> Unopened<'a> {
 }
 
 /// A file as one sheet; `like` is one of the files before, with a header in which nothing was found.
-fn whole<'a>(
-    file: &'a AnswerFile,
-    like: Option<&Sheet>,
-    framework: &Framework,
-    options: &Options,
-) -> Opened<'a> {
+fn whole<'a>(small: Small<'a>, like: Option<&Sheet>, framework: &Framework, options: &Options) -> Opened<'a> {
+    let file = small.file;
     let mut findings = Findings::default();
-    let read = read(file, options).map(|text| {
+    let read = small.text(options).map(|text| {
         let sheet = text.and_then(|text| {
             let text = match like {
                 Some(like) => like.like(&file.name, text, &file.service),
@@ -154,23 +177,20 @@ fn whole<'a>(
     }
 }
 
-/// A file's text, or the finding that it is none.
-fn read(file: &AnswerFile, options: &Options) -> anyhow::Result<Result<String, Box<Diagnostic>>> {
-    let bytes = bounded::bytes(&file.path, Limit::TableSize, &options.limits);
-    let bytes = bytes.with_context(|| format!("cannot read {}", file.path.display()))?;
-    Ok(bytes.and_then(|bytes| decode(&file.name, bytes, options.encoding)))
-}
-
 impl<'a> Sheets<'a> {
-    /// The parts of files.
+    /// The parts of files, for so many threads.
     pub fn new(
         files: &'a [AnswerFile],
         made_for: (&'a str, &'a str),
         framework: &'a Framework,
         options: &'a Options,
         bar: &'a ProgressBar,
+        threads: usize,
     ) -> Self {
+        // So many that it takes longer to read them than to hand them out, and that not too many are open.
+        const OPEN: usize = 128;
         Self {
+            most: (OPEN / threads).clamp(1, 32),
             files,
             made_for,
             waiting: VecDeque::new(),
@@ -254,13 +274,14 @@ impl<'a> Sheets<'a> {
                 self.workbook(file)?;
                 continue;
             }
+            let small = Small::open(file);
             let limits = &self.options.limits;
-            if size(file) > limits.of(Limit::TableSize) {
+            if small.size > limits.of(Limit::TableSize) {
                 self.findings.push(limits.exceeded(Limit::TableSize, Place::file(&*file.name)));
                 continue;
             }
             if file.whole {
-                return Ok(Some(Piece::Files(std::slice::from_ref(file))));
+                return Ok(Some(Piece::Files(vec![small])));
             }
             if let Some(sheet) = self.first_part(file)? {
                 return Ok(Some(Piece::Sheet(sheet)));
@@ -268,21 +289,22 @@ impl<'a> Sheets<'a> {
         }
     }
 
-    /// The small files that come next: so many that it takes longer to read them than to hand them out.
-    fn small(&mut self) -> &'a [AnswerFile] {
-        const MOST: usize = 32;
-        let most = self.options.limits.of(Limit::TableSize);
-        let mut room = BLOCK as u64;
-        let is_small = |file: &&AnswerFile| {
-            let size = if is_workbook(&file.path) { u64::MAX } else { size(file) };
-            let fits = size < room && size <= most;
-            room = room.saturating_sub(size);
-            fits
-        };
-        let count = self.files.iter().take(MOST).take_while(is_small).count();
-        let (small, below) = self.files.split_at(count);
-        self.files = below;
-        small
+    /// The small files that come next, as many as are handed out at once.
+    fn small(&mut self) -> Vec<Small<'a>> {
+        let mut files = Vec::new();
+        let mut room = (BLOCK as u64).min(self.options.limits.of(Limit::TableSize).saturating_add(1));
+        while files.len() < self.most
+            && let Some((file, below)) = self.files.split_first().filter(|(file, _)| !is_workbook(&file.path))
+        {
+            let small = Small::open(file);
+            if small.size >= room {
+                break;
+            }
+            room -= small.size;
+            files.push(small);
+            self.files = below;
+        }
+        files
     }
 
     fn first_part(&mut self, file: &'a AnswerFile) -> anyhow::Result<Option<Sheet>> {
@@ -385,11 +407,6 @@ pub fn sheets(
         }
     }
     Ok(())
-}
-
-/// How many bytes a file has; none where that cannot be told, as reading it will tell.
-fn size(file: &AnswerFile) -> u64 {
-    std::fs::metadata(&file.path).map_or(0, |data| data.len())
 }
 
 /// The finding that a sheet was made for another round or stage.
