@@ -629,26 +629,25 @@ impl Files {
         let number = files.clone().count();
         let mut size = 0;
         loop {
-            let threads = threads(size, number);
-            let is_known = threads > 1 && threads == parallel::threads() && !is_shown;
-            let Some(file) = files.next().filter(|_| !is_known) else { return (size, threads) };
-            size += std::fs::metadata(&file.path).map_or(0, |data| data.len());
+            let worth = worth(size, number);
+            // How many there may be is asked only where there is work for more than one.
+            let most = if worth > 1 { parallel::threads() } else { usize::MAX };
+            match files.next().filter(|_| is_shown || worth < most) {
+                Some(file) => size += std::fs::metadata(&file.path).map_or(0, |data| data.len()),
+                None => return (size, worth.min(most)),
+            }
         }
     }
 }
 
-/// So many bytes are work for a thread more: one starts sooner than it helps with little to read.
-const WORTH_A_THREAD: u64 = 1 << 21;
-
 /// How many threads so many bytes of so many files are work for.
-fn threads(size: u64, files: usize) -> usize {
+fn worth(size: u64, files: usize) -> usize {
+    /// A thread starts sooner than it helps with less to read.
+    const THREAD: u64 = 1 << 21;
     /// To open and close a file takes as long as to read so many bytes more.
     const FILE: u64 = 1 << 13;
     let work = size.saturating_add(FILE.saturating_mul(files as u64));
-    match usize::try_from(work / WORTH_A_THREAD).unwrap_or(usize::MAX) {
-        0 => 1,
-        worth => parallel::threads().min(worth + 1),
-    }
+    usize::try_from(work / THREAD).unwrap_or(usize::MAX).saturating_add(1)
 }
 
 /// Whether somebody may look at how far reading is.
