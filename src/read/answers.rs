@@ -201,6 +201,9 @@ fn release(scanner: &mut Scanner<'_>, cells: usize) {
     }
 }
 
+/// Of so many runs the places are looked at before they are taken: they stay near until then.
+const AT_ONCE: usize = 64;
+
 /// Something to say once its places are known.
 struct Pending {
     /// The stage whose rows are meant; the last one that answers, where it is none.
@@ -468,9 +471,6 @@ impl<'a> Ledger<'a> {
                 ledger.row(&row, scored, findings);
             });
         };
-        if scanned.runs.len() * 8 > scanned.cells.len() {
-            self.fetch(&scanned);
-        }
         let parameters = framework.parameters.len();
         let mut gathered = scanned
             .codes
@@ -487,7 +487,10 @@ impl<'a> Ledger<'a> {
                 Some(service)
             }
         };
-        for run in &scanned.runs {
+        for (at, run) in scanned.runs.iter().enumerate() {
+            if at % AT_ONCE == 0 {
+                self.fetch(&scanned.runs[at..scanned.runs.len().min(at + AT_ONCE)], rest);
+            }
             let (name, cells, as_a_whole) = match *run {
                 Run::General { start } => {
                     general(self, start, findings);
@@ -514,18 +517,14 @@ impl<'a> Ledger<'a> {
             let (cells, below) = rest.split_at_mut(cells as usize);
             rest = below;
             let service = service_of(self, scanner, name);
-            let mut take = |ledger: &mut Self, cells: &mut [Cell]| {
-                service.is_some_and(|service| ledger.take_run(scanner, service, cells))
-            };
-            if take(self, cells) {
-                continue;
-            }
             if as_a_whole {
-                general(self, cells[0].start, findings);
+                if !service.is_some_and(|service| self.take_row(scanner, service, cells)) {
+                    general(self, cells[0].start, findings);
+                }
                 continue;
             }
             for cell in cells {
-                if !take(self, std::slice::from_mut(cell)) {
+                if !service.is_some_and(|service| self.take_cell(scanner, service, cell)) {
                     general(self, cell.start, findings);
                 }
             }
@@ -533,48 +532,73 @@ impl<'a> Ledger<'a> {
         scanner.spare.push(scanned);
     }
 
-    /// Looks at the places of cells of many services before they are needed one by one: memory that is far away
+    /// Looks at the places of the first cell of each run before they are needed one by one: memory that is far away
     /// answers many questions in the time of one.
-    fn fetch(&self, scanned: &Scanned) {
+    fn fetch(&self, runs: &[Run], mut cells: &[Cell]) {
         let grid = &self.stage_grids[SERVICE];
-        let mut rest = scanned.cells.as_slice();
         let mut seen = 0;
-        for run in &scanned.runs {
-            let (Run::Rows { name, cells } | Run::Row { name, cells }) = run else { continue };
-            let (cells, below) = rest.split_at(*cells as usize);
-            rest = below;
+        for run in runs {
+            let Run::Rows { name, cells: count } = run else { return };
             if let (None, Some(cell)) = (Lexicon::open(*name), cells.first()) {
-                seen ^= grid.codes.get(grid.at(*name as usize, cell.parameter as usize));
+                let at = grid.at(*name as usize, cell.parameter as usize);
+                seen ^= grid.codes.get(at) ^ usize::from(grid.evidence.get(at));
             }
+            cells = &cells[*count as usize..];
         }
         std::hint::black_box(seen);
     }
 
-    /// Takes cells about one service; says no, and takes none, when any of them is not plain.
-    fn take_run(&mut self, scanner: &mut Scanner<'_>, service: usize, cells: &mut [Cell]) -> bool {
-        for cell in cells.iter_mut() {
-            if let Some(number) = Lexicon::open(cell.answer) {
-                cell.answer = self.learn(scanner, cell.parameter as usize, number);
-            }
+    /// Takes the cells of a row about one service; says no, and takes none, when any of them is not plain.
+    fn take_row(&mut self, scanner: &mut Scanner<'_>, service: usize, cells: &mut [Cell]) -> bool {
+        let are_plain = cells.iter_mut().all(|cell| self.is_plain(scanner, service, cell));
+        if are_plain {
+            cells.iter().for_each(|cell| self.put_cell(service, cell));
         }
-        let parameters = self.framework.parameters.len();
-        let begin = self.stage_grids[SERVICE].at(service, 0);
-        let [stage, _] = &mut self.stage_grids;
-        stage.make_room(begin + parameters - 1);
-        let before = |cell: &Cell| self.current[SERVICE].codes.get(begin + cell.parameter as usize);
-        if !fill(&mut stage.codes, begin, cells, before) {
-            return false;
+        are_plain
+    }
+
+    /// Takes a cell about a service; says no when it is not plain.
+    #[inline]
+    fn take_cell(&mut self, scanner: &mut Scanner<'_>, service: usize, cell: &mut Cell) -> bool {
+        let is_plain = self.is_plain(scanner, service, cell);
+        if is_plain {
+            self.put_cell(service, cell);
         }
-        for cell in cells {
-            let is_answer = cell.kind != Kind::Evidence && cell.answer != BLANK as u32;
-            if cell.kind == Kind::Evidence || (is_answer && cell.kind == Kind::Evident) {
-                self.stage_grids[SERVICE].evidence.set(begin + cell.parameter as usize, true);
-            }
-            if is_answer && self.registered {
-                self.count_not_applicable(service, cell.parameter as usize, cell.answer);
-            }
+        is_plain
+    }
+
+    /// Whether nothing is to be said of a cell: its answer is usual, and its place free in this stage and not taken by
+    /// another answer before. The answer is settled if it was not.
+    #[inline]
+    fn is_plain(&mut self, scanner: &mut Scanner<'_>, service: usize, cell: &mut Cell) -> bool {
+        if let Some(number) = Lexicon::open(cell.answer) {
+            cell.answer = self.learn(scanner, cell.parameter as usize, number);
         }
-        true
+        if cell.kind == Kind::Evidence || cell.answer == BLANK as u32 {
+            return true;
+        }
+        let at = self.stage_grids[SERVICE].at(service, cell.parameter as usize);
+        let before = self.current[SERVICE].codes.get(at);
+        cell.answer != UNUSUAL
+            && self.stage_grids[SERVICE].codes.get(at) == BLANK
+            && (before == BLANK || before == cell.answer as usize)
+    }
+
+    /// Puts a plain cell into its place.
+    #[inline]
+    fn put_cell(&mut self, service: usize, cell: &Cell) {
+        let grid = &mut self.stage_grids[SERVICE];
+        let at = grid.at(service, cell.parameter as usize);
+        let is_answer = cell.kind != Kind::Evidence && cell.answer != BLANK as u32;
+        if is_answer {
+            grid.set_code(at, cell.answer as usize);
+        }
+        if cell.kind == Kind::Evidence || (is_answer && cell.kind == Kind::Evident) {
+            grid.add_evidence(at);
+        }
+        if is_answer && self.registered {
+            self.count_not_applicable(service, cell.parameter as usize, cell.answer);
+        }
     }
 
     /// Takes codes about one service, in the first stage that counts, and cells of the same rows; says no, and takes
@@ -592,7 +616,7 @@ impl<'a> Ledger<'a> {
         grid.make_room(begin + codes.len() - 1);
         let is_free = grid.codes.are_free(begin, codes)
             && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
-        if !is_free || (!cells.is_empty() && !self.take_run(scanner, service, cells)) {
+        if !is_free || !self.take_row(scanner, service, cells) {
             return false;
         }
         let grid = &mut self.stage_grids[SERVICE];
@@ -1313,44 +1337,6 @@ fn merge(current: &mut Grid, at: usize, code: usize, evidence: bool) {
     if evidence {
         current.add_evidence(at);
     }
-}
-
-/// Puts cells into the free places of a row that they answer; says no, and puts none, where a place is taken, in
-/// this stage or by another answer `before`, or where something is to be said of an answer.
-fn fill(codes: &mut Codes, begin: usize, cells: &[Cell], before: impl Fn(&Cell) -> usize) -> bool {
-    let filled = match codes {
-        Codes::Narrow(codes) => fill_row(&mut codes[begin..], cells, &before),
-        Codes::Wide(codes) => fill_row(&mut codes[begin..], cells, &before),
-    };
-    filled.unwrap_or_else(|| {
-        codes.widen();
-        fill(codes, begin, cells, before)
-    })
-}
-
-/// The same for numbers of one size; none when a code is too large for it.
-fn fill_row<T: Copy + Default + PartialEq + TryFrom<u32>>(
-    row: &mut [T],
-    cells: &[Cell],
-    before: impl Fn(&Cell) -> usize,
-) -> Option<bool> {
-    let answers = |cell: &&Cell| cell.kind != Kind::Evidence && cell.answer != BLANK as u32;
-    let mut fits = true;
-    for cell in cells.iter().filter(answers) {
-        let is_free = row[cell.parameter as usize] == T::default();
-        let before = before(cell);
-        if !is_free || cell.answer == UNUSUAL || (before != BLANK && before != cell.answer as usize) {
-            return Some(false);
-        }
-        fits &= T::try_from(cell.answer).is_ok();
-    }
-    if !fits {
-        return None;
-    }
-    for cell in cells.iter().filter(answers) {
-        row[cell.parameter as usize] = T::try_from(cell.answer).unwrap_or_default();
-    }
-    Some(true)
 }
 
 fn subject_name(row: &Row<'_>) -> String {
