@@ -131,11 +131,9 @@ pub fn with_files<T>(
 ) -> T {
     let speech = file_speech(&loaded.framework, &loaded.head);
     let rankings = rankings(loaded, results, &speech);
-    let scorer = Scorer::new(&loaded.framework, &loaded.round);
+    let scorer = detail.then(|| Scorer::new(&loaded.framework, &loaded.round));
     let mut tables = vec![rankings.ranking(), rankings.entity_ranking()];
-    if detail {
-        tables.push(rankings.scores(&scorer));
-    }
+    tables.extend(scorer.as_ref().map(|scorer| rankings.scores(scorer)));
     let files: Vec<_> =
         tables.into_iter().map(|table| (format!("{}.csv", table.name), Csv { table, style })).collect();
     take(&files)
