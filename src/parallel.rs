@@ -50,13 +50,18 @@ pub fn shared<T: Send>(count: usize, threads: usize, work: impl Fn(Range<usize>)
     })
 }
 
-/// Works on every item of a list, in its place.
-pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
+/// Works on every item of a list, in its place, each thread with a worker's own tools.
+pub fn each<T: Send, W>(
+    items: &mut [T],
+    worker: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, usize, &mut T) + Sync,
+) {
     let threads = if items.len() < FEW { 1 } else { threads() };
     let size = items.len().div_ceil(threads).max(1);
-    let work = &work;
+    let (worker, work) = (&worker, &work);
     let part = move |at: usize, part: &mut [T]| {
-        part.iter_mut().enumerate().for_each(|(inner, item)| work(at * size + inner, item));
+        let mut tools = worker();
+        part.iter_mut().enumerate().for_each(|(inner, item)| work(&mut tools, at * size + inner, item));
     };
     std::thread::scope(|scope| {
         let mut parts = items.chunks_mut(size).enumerate();
@@ -64,6 +69,18 @@ pub fn each<T: Send>(items: &mut [T], work: impl Fn(usize, &mut T) + Sync) {
         parts.for_each(|(at, items)| drop(scope.spawn(move || part(at, items))));
         first.into_iter().for_each(|(at, items)| part(at, items));
     });
+}
+
+/// Does two things, at the same time where there is a second thread.
+pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    if threads() == 1 {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        let one = one();
+        (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
 }
 
 /// How often a thread looks whether it may go on before it sleeps: some microseconds, as what it waits for
@@ -181,7 +198,7 @@ mod tests {
     fn every_item_is_worked_on_once() {
         for count in [0, 1, 5000] {
             let mut items = vec![0; count];
-            each(&mut items, |at, item| *item += at);
+            each(&mut items, || (), |(), at, item| *item += at);
             assert!(items.into_iter().eq(0..count));
             assert!(split(count, |part| part.collect::<Vec<_>>()).concat().into_iter().eq(0..count));
         }

@@ -14,7 +14,7 @@ use crate::framework::{Band, Basis, Framework, Unrated};
 use crate::id::{EntityIndex, GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Published, Ratio};
 use crate::parallel;
-use crate::round::Round;
+use crate::round::{Round, Service};
 
 /// The published results of a round.
 #[derive(Clone, Debug)]
@@ -132,21 +132,25 @@ impl Results {
         let (framework, round) = (scorer.framework(), scorer.round());
         let groups = kept_groups(framework, wanted);
         let mut services: Vec<ServiceResult> = round.service_indices().map(ServiceResult::held_out).collect();
-        parallel::each(&mut services, |_, result| *result = service_result(scorer, result.service, &groups));
-        rank_services(&mut services, round, |result| service_key(result, framework));
+        let score = |(): &mut (), _, result: &mut ServiceResult| {
+            *result = service_result(scorer, result.service, &groups);
+        };
+        parallel::each(&mut services, || (), score);
         let means = Means { framework, round, groups: &groups };
-        let entities = entities(&means, &services);
-        let mut by_category: BTreeMap<&str, Vec<&ServiceResult>> = BTreeMap::new();
-        for result in &services {
-            by_category.entry(&round.service(result.service).category).or_default().push(result);
-        }
-        // Sums are exact, in whatever order they are taken: that of all is that of the categories.
-        let sums: Vec<(&str, Sums)> =
-            by_category.into_iter().map(|(category, list)| (category, means.sums(list))).collect();
-        let whole = sums.iter().fold(means.sums([]), |whole, (_, sums)| whole.join(sums));
+        let categories = Categories::of(round);
+        // Sums are exact, in whatever order they are taken: here it is that in which services lie.
+        let (order, (by_category, by_entity)) = parallel::both(
+            || order(&services, |result| service_key(result, framework)),
+            || means.of_categories_and_entities(&services, &categories),
+        );
+        rank_services(&mut services, order, &categories, |result| service_key(result, framework));
+        let entities = entities(&means, by_entity);
+        let whole = by_category.iter().fold(means.nothing(), Sums::join);
         let whole = means.mean_of(&whole);
-        let categories =
-            sums.iter().map(|(category, sums)| ((*category).to_owned(), means.mean_of(sums))).collect();
+        let named = categories.names.iter().zip(&by_category);
+        let mut categories: Vec<(String, Mean)> =
+            named.map(|(name, sums)| ((*name).to_owned(), means.mean_of(sums))).collect();
+        categories.sort_by(|(a, _), (b, _)| a.cmp(b));
         Self { services, entities, categories, whole, groups }
     }
 
@@ -166,11 +170,9 @@ impl Results {
     pub fn rerank_by(&self, group: GroupIndex, services: &mut [ServiceResult], round: &Round) {
         let at = self.groups.iter().position(|kept| *kept == group);
         let figure = |result: &ServiceResult| result.figures.as_ref().and_then(|figures| figures.groups[at?]);
-        rank_services(services, round, |result| Key {
-            published: figure(result),
-            exact: None,
-            nearly: false,
-        });
+        services.sort_unstable_by_key(|result| result.service);
+        let order = order(services, |result| Key::of(figure(result)));
+        rank_services(services, order, &Categories::of(round), |result| Key::of(figure(result)));
     }
 
     /// The middle one of all indexes, or the mean of the middle two.
@@ -315,6 +317,11 @@ struct Key<'a> {
 }
 
 impl Key<'_> {
+    /// That of a published figure alone.
+    fn of(published: Option<Published>) -> Self {
+        Self { published, exact: None, nearly: false }
+    }
+
     /// Whether both share a rank.
     fn equals(&self, other: &Self) -> bool {
         match (self.exact, other.exact) {
@@ -345,14 +352,88 @@ fn service_key<'a>(result: &'a ServiceResult, framework: &Framework) -> Key<'a> 
     }
 }
 
-/// Sorts services by rank and id; those without an index come after, then the held-out ones.
-fn rank_services(services: &mut [ServiceResult], round: &Round, key: impl Fn(&ServiceResult) -> Key<'_>) {
-    services.sort_unstable_by(|a, b| a.held_out.cmp(&b.held_out).then_with(|| key(a).compare(&key(b))));
-    settle_ties(services, |a, b| a.held_out == b.held_out && key(a).equals(&key(b)), |result| result.service);
+/// The categories of a round's services.
+struct Categories<'a> {
+    /// Each of them, as it is met first.
+    names: Vec<&'a str>,
+    /// For each service, the position of its own.
+    of: Vec<u32>,
+}
+
+impl<'a> Categories<'a> {
+    fn of(round: &'a Round) -> Self {
+        let mut names: Vec<&str> = Vec::new();
+        let mut known: HashMap<&str, u32> = HashMap::new();
+        let mut last = 0;
+        let position = |service: &'a Service| {
+            let category = &*service.category;
+            // Services that lie side by side are of one category as a rule.
+            if names.get(last as usize).is_none_or(|name| *name != category) {
+                last = *known.entry(category).or_insert_with(|| {
+                    names.push(category);
+                    names.len() as u32 - 1
+                });
+            }
+            last
+        };
+        let of = round.services.iter().map(position).collect();
+        Self { names, of }
+    }
+
+    fn position(&self, service: ServiceIndex) -> usize {
+        self.of[service.get()] as usize
+    }
+}
+
+/// The positions of services, which lie in the order of ids, as they are ranked: each with a number that is the
+/// lower the higher it stands. Those without an index come after, then the held-out ones; equals stay in their order.
+fn order(services: &[ServiceResult], key: impl Fn(&ServiceResult) -> Key<'_>) -> Vec<(u64, u32)> {
+    let standing = |result: &ServiceResult| match key(result).published {
+        Some(figure) => i64::MAX.abs_diff(figure.units()),
+        None => u64::MAX - u64::from(!result.held_out),
+    };
+    let mut order: Vec<(u64, u32)> = services.iter().map(standing).zip(0..).collect();
+    order.sort_unstable();
+    // Exact values never contradict what is published of them: they only tell more.
+    let is_open = |tied: &&mut [(u64, u32)]| key(&services[tied[0].1 as usize]).exact.is_some();
+    for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(is_open) {
+        tied.sort_by(|a, b| key(&services[a.1 as usize]).compare(&key(&services[b.1 as usize])));
+    }
+    order
+}
+
+/// Moves items to where an order of their positions has them.
+fn put_in_order<T>(items: &mut [T], mut order: Vec<(u64, u32)>) {
+    for start in 0..order.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at].1, at as u32) as usize;
+            if from == start {
+                break;
+            }
+            items.swap(at, from);
+            at = from;
+        }
+    }
+}
+
+/// Puts services, which lie in the order of ids, into that of ranks, and gives them their ranks.
+fn rank_services(
+    services: &mut [ServiceResult],
+    order: Vec<(u64, u32)>,
+    categories: &Categories<'_>,
+    key: impl Fn(&ServiceResult) -> Key<'_>,
+) {
+    put_in_order(services, order);
+    if services.first().is_some_and(|first| key(first).exact.is_some()) {
+        let equals =
+            |a: &ServiceResult, b: &ServiceResult| a.held_out == b.held_out && key(a).equals(&key(b));
+        settle_ties(services, equals, |result| result.service);
+    }
     let mut overall = Ranking::default();
-    let mut by_category: HashMap<&str, Ranking> = HashMap::new();
+    let mut by_category = vec![Ranking::default(); categories.names.len()];
     for at in 0..services.len() {
-        let within = by_category.entry(&round.service(services[at].service).category).or_default();
+        let within = &mut by_category[categories.position(services[at].service)];
         let equals = |last: usize| key(&services[last]).equals(&key(&services[at]));
         let (rank, in_category) = (overall.next(at, equals), within.next(at, equals));
         let is_ranked = key(&services[at]).published.is_some();
@@ -370,7 +451,7 @@ fn settle_ties<T, P: Ord>(list: &mut [T], equals: impl Fn(&T, &T) -> bool, place
 }
 
 /// How far the ranks of an ordered list have come: equals share one and the next rank skips.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Ranking {
     count: u32,
     /// The place of the one before, and its rank.
@@ -390,18 +471,14 @@ impl Ranking {
     }
 }
 
-fn entities(means: &Means<'_>, services: &[ServiceResult]) -> Vec<EntityResult> {
+/// Ranks entities by what their means are taken of.
+fn entities(means: &Means<'_>, sums: Vec<Sums>) -> Vec<EntityResult> {
     let (framework, round) = (means.framework, means.round);
-    let mut by_entity: HashMap<EntityIndex, Vec<&ServiceResult>> = HashMap::new();
-    for result in services {
-        if let Some(entity) = round.service(result.service).entity {
-            by_entity.entry(entity).or_default().push(result);
-        }
-    }
     let mut list: Vec<EntityResult> = round
         .entity_indices()
-        .map(|entity| {
-            let mean = means.mean(by_entity.get(&entity).into_iter().flatten().copied());
+        .zip(&sums)
+        .map(|(entity, sums)| {
+            let mean = means.mean_of(sums);
             let band = mean.index.and_then(|index| band(framework, index, means.groups, &mean.groups));
             EntityResult { entity, rank: None, mean, band }
         })
@@ -469,39 +546,62 @@ impl Means<'_> {
         self.mean_of(&self.sums(services))
     }
 
+    /// What the mean of no service is taken of.
+    fn nothing(&self) -> Sums {
+        Sums { groups: vec![Sum::default(); self.groups.len()], ..Sums::default() }
+    }
+
     /// What a mean of services is taken of.
     fn sums<'s>(&self, services: impl IntoIterator<Item = &'s ServiceResult>) -> Sums {
-        let policy = &self.framework.policy;
-        let mut sums = Sums { groups: vec![Sum::default(); self.groups.len()], ..Sums::default() };
+        let mut sums = self.nothing();
+        services.into_iter().for_each(|result| self.add(&mut sums, result));
+        sums
+    }
+
+    /// What the means of each category and of each entity are taken of.
+    fn of_categories_and_entities(
+        &self,
+        services: &[ServiceResult],
+        categories: &Categories<'_>,
+    ) -> (Vec<Sums>, Vec<Sums>) {
+        let mut by_category: Vec<Sums> = categories.names.iter().map(|_| self.nothing()).collect();
+        let mut by_entity: Vec<Sums> = self.round.entities.iter().map(|_| self.nothing()).collect();
         for result in services {
-            let Some(figures) = &result.figures else {
-                sums.is_incomplete = true;
-                continue;
-            };
-            let weight = self.round.service(result.service).weight.units();
-            let value = match figures.index {
-                Some(published) => {
-                    Some(figures.value(|exact| exact.index.as_ref(), published, policy.entity_from))
-                }
-                None if policy.unrated == Unrated::Zero => Some(Value::Units(0)),
-                None => None,
-            };
-            if let Some(value) = value
-                && weight > 0
-            {
-                sums.index.add(weight, value);
-                sums.services += 1;
-            }
-            for (at, sum) in sums.groups.iter_mut().enumerate() {
-                if let Some(published) = figures.groups[at] {
-                    sum.add(
-                        weight,
-                        figures.value(|exact| exact.groups[at].as_ref(), published, policy.entity_from),
-                    );
-                }
+            self.add(&mut by_category[categories.position(result.service)], result);
+            if let Some(entity) = self.round.service(result.service).entity {
+                self.add(&mut by_entity[entity.get()], result);
             }
         }
-        sums
+        (by_category, by_entity)
+    }
+
+    /// Takes a service in.
+    fn add(&self, sums: &mut Sums, result: &ServiceResult) {
+        let policy = &self.framework.policy;
+        let Some(figures) = &result.figures else {
+            sums.is_incomplete = true;
+            return;
+        };
+        let weight = self.round.service(result.service).weight.units();
+        let value = match figures.index {
+            Some(published) => {
+                Some(figures.value(|exact| exact.index.as_ref(), published, policy.entity_from))
+            }
+            None if policy.unrated == Unrated::Zero => Some(Value::Units(0)),
+            None => None,
+        };
+        if let Some(value) = value
+            && weight > 0
+        {
+            sums.index.add(weight, value);
+            sums.services += 1;
+        }
+        for (at, (sum, figure)) in sums.groups.iter_mut().zip(&figures.groups).enumerate() {
+            if let Some(published) = *figure {
+                let value = figures.value(|exact| exact.groups[at].as_ref(), published, policy.entity_from);
+                sum.add(weight, value);
+            }
+        }
     }
 
     fn mean_of(&self, sums: &Sums) -> Mean {
