@@ -311,15 +311,22 @@ impl Answers {
         self.void.get(self.at(service, parameter))
     }
 
-    /// The codes of a service's cells, in the order of parameters.
-    pub fn codes(&self, service: ServiceIndex) -> impl Iterator<Item = usize> + '_ {
+    /// Whether any cell may be void for want of confirmation.
+    pub fn may_be_void(&self) -> bool {
+        !self.void.words.is_empty()
+    }
+
+    /// Adds the codes of a service's cells to a list, in the order of parameters, each on top of a number of its
+    /// parameter.
+    pub fn add_codes(&self, service: ServiceIndex, on: &[u32], list: &mut Vec<u32>) {
         let begin = service.get() * self.parameters;
         let cells = begin..begin + self.parameters;
-        let (narrow, wide): (&[u16], &[u32]) = match &self.codes {
-            Codes::Narrow(codes) => (&codes[cells], &[]),
-            Codes::Wide(codes) => (&[], &codes[cells]),
-        };
-        narrow.iter().map(|code| usize::from(*code)).chain(wide.iter().map(|code| *code as usize))
+        match &self.codes {
+            Codes::Narrow(codes) => {
+                list.extend(codes[cells].iter().zip(on).map(|(code, on)| on + u32::from(*code)));
+            }
+            Codes::Wide(codes) => list.extend(codes[cells].iter().zip(on).map(|(code, on)| on + code)),
+        }
     }
 
     /// Every response that was given to a parameter.

@@ -132,10 +132,10 @@ impl Results {
         let (framework, round) = (scorer.framework(), scorer.round());
         let groups = kept_groups(framework, wanted);
         let mut services: Vec<ServiceResult> = round.service_indices().map(ServiceResult::held_out).collect();
-        let score = |(): &mut (), _, result: &mut ServiceResult| {
-            *result = service_result(scorer, result.service, &groups);
+        let score = |values: &mut Values<'_>, _, result: &mut ServiceResult| {
+            *result = service_result(values, scorer, result.service, &groups);
         };
-        parallel::each(&mut services, || (), score);
+        parallel::each(&mut services, || scorer.of_nothing(), score);
         let means = Means { framework, round, groups: &groups };
         let categories = Categories::of(round);
         // Sums are exact, in whatever order they are taken: here it is that in which services lie.
@@ -250,18 +250,24 @@ fn kept_groups(framework: &Framework, wanted: &[GroupIndex]) -> Vec<GroupIndex> 
     groups
 }
 
-fn service_result(scorer: &Scorer<'_>, service: ServiceIndex, groups: &[GroupIndex]) -> ServiceResult {
+/// Scores a service, by way of the values of the one before.
+fn service_result(
+    values: &mut Values<'_>,
+    scorer: &Scorer<'_>,
+    service: ServiceIndex,
+    groups: &[GroupIndex],
+) -> ServiceResult {
     let (framework, round) = (scorer.framework(), scorer.round());
     let blank = ServiceResult::held_out(service);
     if round.service(service).held_out {
         return blank;
     }
-    let values = scorer.service(service);
-    let rejected: Box<[ParameterIndex]> = scorer.rejecting(values.outcomes()).collect();
+    values.put(service);
+    let rejected: Box<[ParameterIndex]> = values.rejecting().collect();
     if !rejected.is_empty() {
         return ServiceResult { rejected, ..blank };
     }
-    ServiceResult { held_out: false, figures: Some(figures(&values, framework, groups)), ..blank }
+    ServiceResult { held_out: false, figures: Some(figures(values, framework, groups)), ..blank }
 }
 
 fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) -> Figures {

@@ -46,6 +46,11 @@ impl State {
             Self::Implied => "implied",
         }
     }
+
+    /// Whether it counts as answered.
+    fn is_answered(self) -> bool {
+        matches!(self, Self::Scored | Self::Implied)
+    }
 }
 
 /// The state of a parameter, and the score that it brings to its group; none when it is left out.
@@ -59,24 +64,63 @@ pub struct Outcome {
 
 /// What becomes of an answer that does not count.
 const VOID: Outcome = Outcome { state: State::Void, score: Some(Score::ZERO) };
+/// What becomes of a parameter that does not apply.
+const LEFT_OUT: Outcome = Outcome { state: State::NotApplicable, score: None };
+/// What becomes of a parameter when what it requires is not there.
+const IMPLIED: Outcome = Outcome { state: State::Implied, score: Some(Score::ZERO) };
 
-/// What becomes of a parameter by the code of its answer, whatever it requires.
-struct ByCode {
-    /// With evidence.
-    proved: Vec<Outcome>,
-    /// Whether an answer that scores is void without evidence.
-    needs_evidence: bool,
-    /// For each thing that it requires, whether the code of the required parameter's answer gives it.
-    gives: Vec<Vec<bool>>,
+/// What becomes of a parameter that requires others or conditions.
+enum Fate {
+    LeftOut,
+    Missing,
+    Implied,
+    /// What its own answer says.
+    Own,
 }
 
-impl ByCode {
-    fn outcome(&self, code: usize, evidence: impl FnOnce() -> bool) -> Outcome {
-        let outcome = self.proved[code];
-        match self.needs_evidence && outcome.state == State::Scored && !evidence() {
-            true => VOID,
-            false => outcome,
-        }
+/// What an outcome brings to the sums of its group: sums of these are those of their parts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    /// The weight times the score in billionths.
+    weighted: u64,
+    /// The weight, and above it how many apply and how many are answered: one addition for three.
+    counts: u64,
+}
+
+impl Tally {
+    const WEIGHT_BITS: u32 = 34;
+    const COUNT_BITS: u32 = 15;
+    /// So many parameters of a group can be counted.
+    const MOST: usize = (1 << Self::COUNT_BITS) - 1;
+
+    fn of(weight: u64, outcome: Outcome) -> Self {
+        let Outcome { state, score } = outcome;
+        let weight = if score.is_some() { weight } else { 0 };
+        let applies = u64::from(state != State::NotApplicable) << Self::WEIGHT_BITS;
+        let is_answered = u64::from(state.is_answered()) << (Self::WEIGHT_BITS + Self::COUNT_BITS);
+        let weighted = weight * score.map_or(0, |score| u64::from(score.units()));
+        Self { weighted, counts: weight | applies | is_answered }
+    }
+
+    fn weight(self) -> u64 {
+        self.counts & ((1 << Self::WEIGHT_BITS) - 1)
+    }
+
+    fn applicable(self) -> usize {
+        (self.counts >> Self::WEIGHT_BITS) as usize & Self::MOST
+    }
+
+    fn answered(self) -> usize {
+        (self.counts >> (Self::WEIGHT_BITS + Self::COUNT_BITS)) as usize
+    }
+}
+
+impl std::iter::Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
+        tallies.fold(Self::default(), |sum, tally| Self {
+            weighted: sum.weighted + tally.weighted,
+            counts: sum.counts + tally.counts,
+        })
     }
 }
 
@@ -84,21 +128,40 @@ impl ByCode {
 pub type Changes = BTreeMap<ParameterIndex, Response>;
 
 /// Scores the services of a round.
+///
+/// All that may become of a parameter is found once and has a number: its *fate*. A service is then a fate for
+/// each parameter, and what a group comes to is a sum over these.
 pub struct Scorer<'a> {
     framework: &'a Framework,
     round: &'a Round,
-    /// For each parameter and response of its dictionary, what the response is worth.
-    worth: Vec<Vec<Option<Score>>>,
-    /// For each parameter, what becomes of it by its answer.
-    by_code: Vec<ByCode>,
+    /// For each parameter the fate of code 0; those of the other codes follow it.
+    first: Vec<u32>,
+    /// What each fate is.
+    outcomes: Vec<Outcome>,
+    /// What each fate brings to the sums of its group, where these fit a machine's integers.
+    tallies: Vec<Tally>,
+    /// Parameters whose answer is void without evidence where it scores.
+    needs_evidence: Vec<ParameterIndex>,
     /// Parameters whose answer does not decide alone, each after those it requires.
     dependent: Vec<ParameterIndex>,
-    /// For each group of parameters, their weights without what they have in common, where sums of
-    /// these times scores fit a machine's integers.
+    /// For each parameter and each thing that it requires, whether the code of the required parameter's answer
+    /// gives it.
+    gives: Vec<Vec<Vec<bool>>>,
+    /// For each group the weights of what is right below it, without what they have in common, where sums
+    /// of these times scores fit a machine's integers.
     weights: Vec<Option<Vec<u64>>>,
-    /// For each group, how far the float of its value may be off, relative to it.
+    /// What a value is multiplied with to be a figure in units of the last published place.
+    scale: f64,
+    /// For each group, how far the float of such a figure may be off, relative to it.
     bounds: Vec<f64>,
+    /// How close to a half a figure counts as the half.
+    nearby: f64,
 }
+
+/// How far before the fate of code 0 those are that no answer leads to.
+const BEFORE_VOID: u32 = 1;
+const BEFORE_LEFT_OUT: u32 = 2;
+const BEFORE_IMPLIED: u32 = 3;
 
 /// The unit roundoff of a float.
 const ROUNDOFF: f64 = f64::EPSILON / 2.0;
@@ -106,54 +169,64 @@ const ROUNDOFF: f64 = f64::EPSILON / 2.0;
 impl<'a> Scorer<'a> {
     /// Prepares the scoring of a round.
     pub fn new(framework: &'a Framework, round: &'a Round) -> Self {
-        let worth = (0..framework.parameters.len())
-            .map(ParameterIndex::new)
-            .map(|parameter| {
-                let scale = framework.scale(parameter);
-                let dictionary = round.answers.dictionary(parameter);
-                dictionary.iter().map(|response| response_score(scale, response)).collect()
-            })
-            .collect();
+        let indices = || (0..framework.parameters.len()).map(ParameterIndex::new);
         let is_dependent = |parameter: &ParameterIndex| {
             let definition = framework.parameter(*parameter);
             !definition.applies_when.is_empty() || !definition.requires.is_empty()
         };
-        let dependent = framework.by_requirement().iter().copied().filter(is_dependent).collect();
-        let weights =
-            (0..framework.groups.len()).map(|at| small_weights(framework, GroupIndex::new(at))).collect();
+        let needs_evidence = |parameter: &ParameterIndex| {
+            framework.policy.evidence == EvidencePolicy::Void
+                && framework.parameter(*parameter).evidence == EvidenceRule::Required
+        };
+        let scale = 100.0 * 10f64.powi(framework.policy.decimals as i32);
         let mut scorer = Self {
             framework,
             round,
-            worth,
-            by_code: Vec::new(),
-            dependent,
-            weights,
-            bounds: bounds(framework),
+            first: Vec::new(),
+            outcomes: Vec::new(),
+            tallies: Vec::new(),
+            needs_evidence: indices().filter(needs_evidence).collect(),
+            dependent: framework.by_requirement().iter().copied().filter(is_dependent).collect(),
+            gives: indices().map(|parameter| gives(framework, round, parameter)).collect(),
+            weights: (0..framework.groups.len()).map(|at| small_weights(framework, at)).collect(),
+            scale,
+            bounds: bounds(framework).into_iter().map(|bound| bound + 8.0 * ROUNDOFF).collect(),
+            nearby: if framework.policy.is_arithmetic() { 0.0 } else { 2e-15 * scale },
         };
-        let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
-        scorer.by_code = parameters.map(|parameter| scorer.by_code(parameter)).collect();
+        indices().for_each(|parameter| scorer.add_fates(parameter));
         scorer
     }
 
-    fn by_code(&self, parameter: ParameterIndex) -> ByCode {
-        let definition = self.framework.parameter(parameter);
-        let answered = self.worth[parameter.get()].iter().map(|worth| self.worth_of(*worth));
-        let gives = definition.requires.iter().map(|requirement| {
-            let responses = self.round.answers.dictionary(requirement.parameter).iter();
-            let given = responses.map(|response| gives_one_of(response, &requirement.options));
-            std::iter::repeat_n(false, Answers::FIRST).chain(given).collect()
-        });
-        ByCode {
-            proved: std::iter::repeat_n(self.missing(), Answers::FIRST).chain(answered).collect(),
-            needs_evidence: definition.evidence == EvidenceRule::Required
-                && self.framework.policy.evidence == EvidencePolicy::Void,
-            gives: gives.collect(),
-        }
+    /// Numbers all that may become of a parameter.
+    fn add_fates(&mut self, parameter: ParameterIndex) {
+        let scale = self.framework.scale(parameter);
+        let group = self.framework.parameter(parameter).group;
+        let inner = parameter.get() - self.framework.group(group).parameters.start;
+        let weight = self.weights[group.get()].as_ref().map_or(0, |weights| weights[inner]);
+        let dictionary = self.round.answers.dictionary(parameter).iter();
+        let answered: Vec<Outcome> =
+            dictionary.map(|response| self.worth_of(response_score(scale, response))).collect();
+        let gaps = std::iter::repeat_n(self.missing(), Answers::FIRST);
+        let begin = self.outcomes.len();
+        self.outcomes.extend([IMPLIED, LEFT_OUT, VOID].into_iter().chain(gaps).chain(answered));
+        self.first.push(begin as u32 + BEFORE_IMPLIED);
+        self.tallies.extend(self.outcomes[begin..].iter().map(|outcome| Tally::of(weight, *outcome)));
+    }
+
+    /// What a fate is.
+    fn outcome(&self, fate: u32) -> Outcome {
+        self.outcomes[fate as usize]
+    }
+
+    /// What a code alone leads to.
+    fn fate_of(&self, parameter: ParameterIndex, code: usize) -> u32 {
+        self.first[parameter.get()] + code as u32
     }
 
     /// What the answer of a cell is worth, whether it counts or not; none for a gap or "not applicable".
     pub fn worth(&self, service: ServiceIndex, parameter: ParameterIndex) -> Option<Score> {
-        self.worth[parameter.get()][self.round.answers.position(service, parameter)?]
+        let outcome = self.answered(service, parameter)?;
+        outcome.score.filter(|_| outcome.state == State::Scored)
     }
 
     /// The framework that is scored by.
@@ -168,67 +241,104 @@ impl<'a> Scorer<'a> {
 
     /// The state and score of every parameter of a service, in the framework's order.
     pub fn outcomes(&self, service: ServiceIndex) -> Vec<Outcome> {
-        self.outcomes_with(service, &Changes::new())
+        let mut fates = Vec::new();
+        self.find_fates(service, &mut fates);
+        fates.into_iter().map(|fate| self.outcome(fate)).collect()
     }
 
     /// The same with other answers in place of some.
     pub fn outcomes_with(&self, service: ServiceIndex, changes: &Changes) -> Vec<Outcome> {
-        let answers = &self.round.answers;
-        let codes = answers.codes(service).zip(&self.by_code).enumerate();
-        let mut outcomes: Vec<Outcome> = codes
-            .map(|(at, (code, by_code))| {
-                let parameter = ParameterIndex::new(at);
-                match code >= Answers::FIRST && answers.is_void(service, parameter) {
-                    true => VOID,
-                    false => by_code.outcome(code, || answers.has_evidence(service, parameter)),
-                }
-            })
-            .collect();
-        for parameter in if changes.is_empty() { &self.dependent } else { self.framework.by_requirement() } {
-            outcomes[parameter.get()] = self.outcome(service, *parameter, changes, &outcomes);
+        let mut outcomes = self.outcomes(service);
+        if changes.is_empty() {
+            return outcomes;
+        }
+        for parameter in self.framework.by_requirement() {
+            let state = |required: ParameterIndex| outcomes[required.get()].state;
+            let outcome = match self.fate(service, *parameter, changes, state) {
+                Fate::LeftOut => LEFT_OUT,
+                Fate::Missing => self.missing(),
+                Fate::Implied => IMPLIED,
+                Fate::Own => match changes.get(parameter) {
+                    Some(response) => {
+                        self.worth_of(response_score(self.framework.scale(*parameter), response))
+                    }
+                    None => self.own(service, *parameter),
+                },
+            };
+            outcomes[parameter.get()] = outcome;
         }
         outcomes
     }
 
+    /// Finds what becomes of every parameter of a service.
+    fn find_fates(&self, service: ServiceIndex, fates: &mut Vec<u32>) {
+        let answers = &self.round.answers;
+        fates.clear();
+        answers.add_codes(service, &self.first, fates);
+        if answers.may_be_void() {
+            for (at, fate) in fates.iter_mut().enumerate() {
+                *fate = self.confirmed(service, ParameterIndex::new(at), *fate);
+            }
+        }
+        for parameter in &self.needs_evidence {
+            let fate = &mut fates[parameter.get()];
+            *fate = self.proved(service, *parameter, *fate);
+        }
+        for parameter in &self.dependent {
+            let state = |required: ParameterIndex| self.outcome(fates[required.get()]).state;
+            let first = self.first[parameter.get()];
+            fates[parameter.get()] = match self.fate(service, *parameter, &Changes::new(), state) {
+                Fate::LeftOut => first - BEFORE_LEFT_OUT,
+                Fate::Missing => first,
+                Fate::Implied => first - BEFORE_IMPLIED,
+                Fate::Own => continue,
+            };
+        }
+    }
+
+    /// What becomes of a cell if it has to be confirmed.
+    fn confirmed(&self, service: ServiceIndex, parameter: ParameterIndex, fate: u32) -> u32 {
+        let first = self.first[parameter.get()];
+        let is_answer = fate >= first + Answers::FIRST as u32;
+        let is_void = is_answer && self.round.answers.is_void(service, parameter);
+        if is_void { first - BEFORE_VOID } else { fate }
+    }
+
+    /// What becomes of a cell if it needs evidence.
+    fn proved(&self, service: ServiceIndex, parameter: ParameterIndex, fate: u32) -> u32 {
+        let scores = self.outcome(fate).state == State::Scored;
+        let is_void = scores && !self.round.answers.has_evidence(service, parameter);
+        if is_void { self.first[parameter.get()] - BEFORE_VOID } else { fate }
+    }
+
     /// The first of the states that holds; `known` has those of the parameters it requires.
-    fn outcome(
+    fn fate(
         &self,
         service: ServiceIndex,
         parameter: ParameterIndex,
         changes: &Changes,
-        known: &[Outcome],
-    ) -> Outcome {
+        known: impl Fn(ParameterIndex) -> State,
+    ) -> Fate {
         let definition = self.framework.parameter(parameter);
-        let left_out = Outcome { state: State::NotApplicable, score: None };
         if !definition.applies_when.is_empty() && !self.round.applies(self.framework, service, parameter) {
-            return left_out;
+            return Fate::LeftOut;
         }
-        if !definition.requires.is_empty() {
-            let required =
-                || definition.requires.iter().map(|requirement| known[requirement.parameter.get()].state);
-            if required().any(|state| state == State::NotApplicable) {
-                return left_out;
-            }
-            if required().any(|state| state == State::Missing) {
-                return self.missing();
-            }
-            let gives = &self.by_code[parameter.get()].gives;
-            let unmet = definition.requires.iter().zip(gives).any(|(requirement, gives)| {
-                let state = known[requirement.parameter.get()].state;
-                let given = match changes.get(&requirement.parameter) {
-                    Some(response) => gives_one_of(response, &requirement.options),
-                    None => gives[self.round.answers.code(service, requirement.parameter)],
-                };
-                matches!(state, State::Void | State::Implied) || !given
-            });
-            if unmet {
-                return Outcome { state: State::Implied, score: Some(Score::ZERO) };
-            }
+        let required = || definition.requires.iter().map(|requirement| known(requirement.parameter));
+        if required().any(|state| state == State::NotApplicable) {
+            return Fate::LeftOut;
         }
-        match changes.get(&parameter) {
-            Some(response) => self.worth_of(response_score(self.framework.scale(parameter), response)),
-            None => self.own(service, parameter),
+        if required().any(|state| state == State::Missing) {
+            return Fate::Missing;
         }
+        let gives = &self.gives[parameter.get()];
+        let unmet = definition.requires.iter().zip(gives).any(|(requirement, gives)| {
+            let given = match changes.get(&requirement.parameter) {
+                Some(response) => gives_one_of(response, &requirement.options),
+                None => gives[self.round.answers.code(service, requirement.parameter)],
+            };
+            matches!(known(requirement.parameter), State::Void | State::Implied) || !given
+        });
+        if unmet { Fate::Implied } else { Fate::Own }
     }
 
     fn missing(&self) -> Outcome {
@@ -241,19 +351,16 @@ impl<'a> Scorer<'a> {
 
     /// What becomes of a parameter by its own answer, whatever it requires.
     pub fn own(&self, service: ServiceIndex, parameter: ParameterIndex) -> Outcome {
-        let answers = &self.round.answers;
-        match answers.position(service, parameter) {
-            Some(_) if answers.is_void(service, parameter) => VOID,
-            Some(position) => self.by_code[parameter.get()]
-                .outcome(position + Answers::FIRST, || answers.has_evidence(service, parameter)),
-            None => self.missing(),
-        }
+        let fate = self.fate_of(parameter, self.round.answers.code(service, parameter));
+        let fate = self.confirmed(service, parameter, fate);
+        let asked = self.needs_evidence.binary_search(&parameter).is_ok();
+        self.outcome(if asked { self.proved(service, parameter, fate) } else { fate })
     }
 
     /// What an answer comes to that neither lacks evidence nor confirmation; none for a gap.
     pub fn answered(&self, service: ServiceIndex, parameter: ParameterIndex) -> Option<Outcome> {
-        let position = self.round.answers.position(service, parameter)?;
-        Some(self.worth_of(self.worth[parameter.get()][position]))
+        let code = self.round.answers.code(service, parameter);
+        (code >= Answers::FIRST).then(|| self.outcome(self.fate_of(parameter, code)))
     }
 
     /// What an answer that counts comes to, by what it is worth.
@@ -273,20 +380,21 @@ impl<'a> Scorer<'a> {
 
     /// The values of all groups under these outcomes.
     pub fn values(&self, outcomes: Vec<Outcome>) -> Values<'_> {
-        let floats = match self.framework.policy.rounding {
-            Rounding::End => floats(self.framework, &self.weights, &outcomes),
-            // Each level rounds: only exact values can be rounded on the way.
-            Rounding::EachLevel => Vec::new(),
-        };
-        let count = |is: fn(State) -> bool| outcomes.iter().filter(|outcome| is(outcome.state)).count();
+        let mut values = self.of_nothing();
+        values.outcomes = OnceCell::from(outcomes);
+        values.take();
+        values
+    }
+
+    /// The values of no service yet, for services to be put in one after the other.
+    pub fn of_nothing(&self) -> Values<'_> {
         Values {
-            framework: self.framework,
-            bounds: &self.bounds,
-            weights: &self.weights,
-            applicable: count(|state| state != State::NotApplicable),
-            answered: count(|state| matches!(state, State::Scored | State::Implied)),
-            outcomes,
-            floats,
+            scorer: self,
+            fates: Vec::new(),
+            outcomes: OnceCell::new(),
+            applicable: 0,
+            answered: 0,
+            floats: Vec::new(),
             exact: OnceCell::new(),
         }
     }
@@ -308,8 +416,22 @@ impl<'a> Scorer<'a> {
 
     /// The values of a service.
     pub fn service(&self, service: ServiceIndex) -> Values<'_> {
-        self.values(self.outcomes(service))
+        let mut values = self.of_nothing();
+        values.put(service);
+        values
     }
+}
+
+/// For each thing that a parameter requires, whether the code of the required parameter's answer gives it.
+fn gives(framework: &Framework, round: &Round, parameter: ParameterIndex) -> Vec<Vec<bool>> {
+    let requires = framework.parameter(parameter).requires.iter();
+    requires
+        .map(|requirement| {
+            let responses = round.answers.dictionary(requirement.parameter).iter();
+            let given = responses.map(|response| gives_one_of(response, &requirement.options));
+            std::iter::repeat_n(false, Answers::FIRST).chain(given).collect()
+        })
+        .collect()
 }
 
 /// What a response is worth: the mean of the scores of those who gave one.
@@ -347,82 +469,15 @@ fn bounds(framework: &Framework) -> Vec<f64> {
 /// Below this a geometric mean leaves the floats: its logarithm would be too large for the bound.
 const SMALLEST: f64 = 1e-27;
 
-/// The value of every group in floating point; not a number where it has none, and infinite where
-/// only exact arithmetic will do.
-fn floats(framework: &Framework, weights: &[Option<Vec<u64>>], outcomes: &[Outcome]) -> Vec<f64> {
-    let mut values = vec![f64::NAN; framework.groups.len()];
-    for (at, group) in framework.groups.iter().enumerate().rev() {
-        let aggregation = framework.policy.aggregation_at(group.depth);
-        values[at] = match (&group.children, aggregation) {
-            (Children::Parameters, Aggregation::Arithmetic) => {
-                let (sum, total) = match weights[at].as_deref() {
-                    Some(weights) => {
-                        let (sum, total) = small_sums(weights, group, outcomes);
-                        (sum as f64, total as f64)
-                    }
-                    None => {
-                        let (sum, total) = large_sums(framework, group, outcomes);
-                        (sum as f64, total as f64)
-                    }
-                };
-                if total == 0.0 { f64::NAN } else { sum / total / UNIT as f64 }
-            }
-            (Children::Parameters, Aggregation::Geometric) => {
-                let parameters = &framework.parameters[group.parameters.clone()];
-                let children = parameters.iter().zip(&outcomes[group.parameters.clone()]);
-                let scored = children.filter_map(|(parameter, outcome)| {
-                    outcome.score.map(|score| (parameter.weight, f64::from(score.units()) / UNIT as f64))
-                });
-                float_mean(aggregation, scored)
-            }
-            (Children::Groups(groups), _) => {
-                let scored = groups.iter().map(|child| (framework.group(*child).weight, values[child.get()]));
-                float_mean(aggregation, scored.filter(|(_, value)| !value.is_nan()))
-            }
-        };
-    }
-    values
-}
-
-/// The weights of what is right below a group without what they have in common, where the sum of weight
-/// times score fits 64 bits.
-fn small_weights(framework: &Framework, at: GroupIndex) -> Option<Vec<u64>> {
-    let weights = || framework.child_weights(at).map(Weight::units);
+/// The weights of what is right below a group without what they have in common, where sums of weight times score
+/// fit 63 bits, and sums of weights what a tally has for them.
+fn small_weights(framework: &Framework, group: usize) -> Option<Vec<u64>> {
+    let weights = || framework.child_weights(GroupIndex::new(group)).map(Weight::units);
     let common = weights().fold(0, |common: u64, weight| common.gcd(&weight)).max(1);
     let weights: Vec<u64> = weights().map(|weight| weight / common).collect();
     let total = weights.iter().try_fold(0u64, |total, weight| total.checked_add(*weight))?;
-    total.checked_mul(UNIT).map(|_| weights)
-}
-
-/// The sum of weight times score of a group's parameters, and that of their weights, in integers: exact.
-fn sums(framework: &Framework, group: &Group, small: Option<&[u64]>, outcomes: &[Outcome]) -> (u128, u128) {
-    match small {
-        Some(weights) => {
-            let (sum, total) = small_sums(weights, group, outcomes);
-            (sum.into(), total.into())
-        }
-        None => large_sums(framework, group, outcomes),
-    }
-}
-
-/// The same of weights for which the sums fit 64 bits.
-fn small_sums(weights: &[u64], group: &Group, outcomes: &[Outcome]) -> (u64, u64) {
-    let (mut sum, mut total) = (0, 0);
-    for (weight, outcome) in weights.iter().zip(&outcomes[group.parameters.clone()]) {
-        sum += weight * u64::from(outcome.score.map_or(0, Score::units));
-        total += weight * u64::from(outcome.score.is_some());
-    }
-    (sum, total)
-}
-
-/// The same of any weights.
-fn large_sums(framework: &Framework, group: &Group, outcomes: &[Outcome]) -> (u128, u128) {
-    let scores = outcomes[group.parameters.clone()].iter().map(|outcome| outcome.score);
-    let weights = framework.parameters[group.parameters.clone()].iter().map(|parameter| parameter.weight);
-    let scored = weights.zip(scores).filter_map(|(weight, score)| Some((u128::from(weight.units()), score?)));
-    scored.fold((0, 0), |(sum, total), (weight, score)| {
-        (sum + weight * u128::from(score.units()), total + weight)
-    })
+    let fits = total <= i64::MAX as u64 / UNIT && weights.len() <= Tally::MOST;
+    fits.then_some(weights)
 }
 
 /// A weighted mean in floating point; not a number when nothing weighs anything.
@@ -448,20 +503,139 @@ fn float_mean(aggregation: Aggregation, children: impl Iterator<Item = (Weight, 
 
 /// The values of all groups of one service.
 pub struct Values<'a> {
-    framework: &'a Framework,
-    bounds: &'a [f64],
-    weights: &'a [Option<Vec<u64>>],
+    scorer: &'a Scorer<'a>,
+    /// What became of every parameter of the service; none where outcomes were given instead.
+    fates: Vec<u32>,
+    outcomes: OnceCell<Vec<Outcome>>,
     applicable: usize,
     answered: usize,
-    outcomes: Vec<Outcome>,
+    /// The value of every group in floating point; not a number where it has none, and infinite where only
+    /// exact arithmetic will do. None where each level rounds: only exact values can be rounded on the way.
     floats: Vec<f64>,
     exact: OnceCell<Vec<Option<Ratio>>>,
 }
 
+/// What the parameters right below a group come to.
+struct Leaves {
+    /// The sum of weight times score, in billionths.
+    weighted: u128,
+    /// The sum of the weights of those that have a score.
+    weight: u128,
+    applicable: usize,
+    answered: usize,
+}
+
+impl Leaves {
+    /// Their mean in floating point; not a number where nothing weighs anything.
+    fn mean(&self) -> f64 {
+        let (weighted, weight) = match (i64::try_from(self.weighted), i64::try_from(self.weight)) {
+            // The usual case, as the machine has it.
+            (Ok(weighted), Ok(weight)) => (weighted as f64, weight as f64),
+            _ => (self.weighted as f64, self.weight as f64),
+        };
+        if weight == 0.0 { f64::NAN } else { weighted / weight / UNIT as f64 }
+    }
+}
+
 impl Values<'_> {
+    /// Puts in a service.
+    pub fn put(&mut self, service: ServiceIndex) {
+        self.scorer.find_fates(service, &mut self.fates);
+        self.outcomes.take();
+        self.take();
+    }
+
+    /// Computes what is computed of every service.
+    fn take(&mut self) {
+        let framework = self.scorer.framework;
+        self.exact.take();
+        (self.applicable, self.answered) = (0, 0);
+        let mut floats = std::mem::take(&mut self.floats);
+        floats.clear();
+        floats.resize(framework.groups.len(), f64::NAN);
+        for (at, group) in framework.groups.iter().enumerate().rev() {
+            let aggregation = framework.policy.aggregation_at(group.depth);
+            floats[at] = match &group.children {
+                Children::Parameters => {
+                    let leaves = self.leaves(at, group);
+                    self.applicable += leaves.applicable;
+                    self.answered += leaves.answered;
+                    match aggregation {
+                        Aggregation::Arithmetic => leaves.mean(),
+                        Aggregation::Geometric => self.float_mean_of_leaves(group),
+                    }
+                }
+                Children::Groups(groups) => {
+                    let scored =
+                        groups.iter().map(|child| (framework.group(*child).weight, floats[child.get()]));
+                    float_mean(aggregation, scored.filter(|(_, value)| !value.is_nan()))
+                }
+            };
+        }
+        if framework.policy.rounding == Rounding::EachLevel {
+            floats.clear();
+        }
+        self.floats = floats;
+    }
+
+    /// What became of a parameter.
+    fn outcome(&self, at: usize) -> Outcome {
+        match self.fates.get(at) {
+            Some(fate) => self.scorer.outcome(*fate),
+            None => self.outcomes()[at],
+        }
+    }
+
+    /// What the parameters of a group come to, exactly.
+    fn leaves(&self, at: usize, group: &Group) -> Leaves {
+        let parameters = group.parameters.clone();
+        let Some(weights) = &self.scorer.weights[at] else {
+            let mut leaves = Leaves { weighted: 0, weight: 0, applicable: 0, answered: 0 };
+            for at in parameters {
+                let Outcome { state, score } = self.outcome(at);
+                leaves.applicable += usize::from(state != State::NotApplicable);
+                leaves.answered += usize::from(state.is_answered());
+                if let Some(score) = score {
+                    let weight = u128::from(self.scorer.framework.parameters[at].weight.units());
+                    leaves.weighted += weight * u128::from(score.units());
+                    leaves.weight += weight;
+                }
+            }
+            return leaves;
+        };
+        let tally: Tally = match self.fates.get(parameters.clone()) {
+            Some(fates) => fates.iter().map(|fate| self.scorer.tallies[*fate as usize]).sum(),
+            None => {
+                let outcomes = &self.outcomes()[parameters];
+                weights.iter().zip(outcomes).map(|(weight, outcome)| Tally::of(*weight, *outcome)).sum()
+            }
+        };
+        Leaves {
+            weighted: tally.weighted.into(),
+            weight: tally.weight().into(),
+            applicable: tally.applicable(),
+            answered: tally.answered(),
+        }
+    }
+
+    fn float_mean_of_leaves(&self, group: &Group) -> f64 {
+        let scored = group.parameters.clone().filter_map(|at| {
+            let score = self.outcome(at).score?;
+            let weight = self.scorer.framework.parameters[at].weight;
+            Some((weight, f64::from(score.units()) / UNIT as f64))
+        });
+        float_mean(Aggregation::Geometric, scored)
+    }
+
     /// What became of every parameter.
     pub fn outcomes(&self) -> &[Outcome] {
-        &self.outcomes
+        self.outcomes.get_or_init(|| self.fates.iter().map(|fate| self.scorer.outcome(*fate)).collect())
+    }
+
+    /// The missing parameters for which the service is held out, where the policy rejects it.
+    pub fn rejecting(&self) -> impl Iterator<Item = ParameterIndex> {
+        let all_answered = self.answered == self.applicable;
+        self.scorer.rejecting(if all_answered { &[] } else { self.outcomes() })
     }
 
     /// How many parameters apply.
@@ -476,38 +650,43 @@ impl Values<'_> {
 
     /// Whether enough is answered for an index.
     pub fn is_sufficient(&self) -> bool {
-        let least = self.framework.policy.minimum_coverage;
+        let least = self.scorer.framework.policy.minimum_coverage;
         let covered = || Decimal::from(self.answered * 100) >= least * Decimal::from(self.applicable);
         self.applicable > 0 && (least.is_zero() || covered())
     }
 
     /// A group's published score, in percent; none when it has no score.
     pub fn published(&self, group: GroupIndex) -> Option<Published> {
-        let policy = &self.framework.policy;
+        /// From here on a float has no place for a half.
+        const NO_HALVES: f64 = (1u64 << (f64::MANTISSA_DIGITS - 1)) as f64;
         let Some(&value) = self.floats.get(group.get()) else { return self.published_exactly(group) };
         if value.is_nan() {
             return None;
         }
-        let scale = 100.0 * 10f64.powi(policy.decimals as i32);
+        let Scorer { scale, bounds, nearby, .. } = self.scorer;
         let scaled = value * scale;
-        let fraction = scaled - scaled.floor();
-        let nearby = if policy.is_arithmetic() { 0.0 } else { 2e-15 * scale };
-        let error = scaled * (self.bounds[group.get()] + 8.0 * ROUNDOFF) + nearby;
-        if !scaled.is_finite() || (fraction - 0.5).abs() <= error {
+        if scaled >= NO_HALVES {
             return self.published_exactly(group);
         }
-        Some(Published::from_units(scaled.round() as i64, policy.decimals))
+        let whole = scaled as i64;
+        let fraction = scaled - whole as f64;
+        let error = scaled * bounds[group.get()] + nearby;
+        if (fraction - 0.5).abs() <= error {
+            return self.published_exactly(group);
+        }
+        let decimals = self.scorer.framework.policy.decimals;
+        Some(Published::from_units(whole + i64::from(fraction > 0.5), decimals))
     }
 
     fn published_exactly(&self, group: GroupIndex) -> Option<Published> {
-        let policy = &self.framework.policy;
+        let policy = &self.scorer.framework.policy;
         if policy.is_arithmetic() && policy.rounding == Rounding::End {
             let figure = |value: Fraction| value.published(policy.decimals, policy.half);
             if let Ok(found) = self.fraction(group).and_then(|value| value.map(figure).transpose()) {
                 return found;
             }
         }
-        self.exact(group).map(|value| published(value, self.framework))
+        self.exact(group).map(|value| published(value, self.scorer.framework))
     }
 
     /// A float near a group's value, to weigh possibilities by; nothing published comes from it.
@@ -520,17 +699,18 @@ impl Values<'_> {
 
     /// A group's exact value where all means are arithmetic, as long as it fits machine integers.
     fn fraction(&self, group: GroupIndex) -> Mean {
-        let weights = self.weights[group.get()].as_deref();
-        let definition = self.framework.group(group);
+        let definition = self.scorer.framework.group(group);
         match &definition.children {
             Children::Parameters => {
-                let (sum, total) = sums(self.framework, definition, weights, &self.outcomes);
-                Fraction::of_sums(sum, total)
+                let leaves = self.leaves(group.get(), definition);
+                Fraction::of_sums(leaves.weighted, leaves.weight)
             }
             Children::Groups(groups) => {
-                let children = weights.ok_or(TooLong)?.iter().zip(groups);
-                let scored =
-                    children.map(|(weight, child)| Ok(self.fraction(*child)?.map(|value| (*weight, value))));
+                let weights = self.scorer.weights[group.get()].as_ref().ok_or(TooLong)?;
+                let scored = weights
+                    .iter()
+                    .zip(groups)
+                    .map(|(weight, child)| Ok(self.fraction(*child)?.map(|value| (*weight, value))));
                 Fraction::mean(scored.filter_map(Result::transpose))
             }
         }
@@ -543,7 +723,7 @@ impl Values<'_> {
 
     /// A group's exact value, 1 at most; none when it has no score.
     pub fn exact(&self, group: GroupIndex) -> Option<&Ratio> {
-        self.exact.get_or_init(|| exact(self.framework, &self.outcomes))[group.get()].as_ref()
+        self.exact.get_or_init(|| exact(self.scorer.framework, self.outcomes()))[group.get()].as_ref()
     }
 
     /// The exact index.
