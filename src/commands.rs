@@ -55,7 +55,7 @@ impl Verdict {
 /// Where a command writes, and what is known of it.
 pub struct Terminal<'w> {
     /// Results.
-    pub out: &'w mut dyn Write,
+    pub out: &'w mut (dyn Write + Send),
     /// Findings.
     pub err: &'w mut dyn Write,
     /// Columns that a table may take.
@@ -68,7 +68,7 @@ pub struct Terminal<'w> {
 
 impl<'w> Terminal<'w> {
     /// The process's own streams.
-    pub fn of_process(out: &'w mut dyn Write, err: &'w mut dyn Write) -> Self {
+    pub fn of_process(out: &'w mut (dyn Write + Send), err: &'w mut dyn Write) -> Self {
         // Beside a terminal, what most windows and documents have room for.
         const USUAL_WIDTH: usize = 100;
         let size = terminal_size::terminal_size_of(std::io::stdout());

@@ -1,6 +1,8 @@
 //! A document: what a result has to show, before any format. It knows headings, paragraphs and tables
 //! of typed cells; a format turns each into bytes.
 
+use std::ops::Range;
+
 use rust_decimal::Decimal;
 
 use crate::number::Published;
@@ -104,14 +106,14 @@ pub struct LongTable<'a> {
     pub rows: Box<MakeRows<'a>>,
 }
 
-/// Makes the rows of a part and hands them on, one after the other.
-pub type MakeRows<'a> = dyn Fn(usize, &mut dyn FnMut(&[Cell<&str>])) + Sync + 'a;
+/// Makes the rows of some parts and hands them on, one after the other.
+pub type MakeRows<'a> = dyn Fn(Range<usize>, &mut dyn FnMut(&[Cell<&str>])) + Sync + 'a;
 
 impl LongTable<'_> {
     /// The table with all of its rows.
     pub fn table(&self) -> Table {
         let mut rows = Vec::new();
-        (0..self.parts).for_each(|part| (self.rows)(part, &mut |row| rows.push(owned(row))));
+        (self.rows)(0..self.parts, &mut |row| rows.push(owned(row)));
         Table { name: self.name, columns: self.columns.clone(), rows }
     }
 }

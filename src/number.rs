@@ -470,28 +470,62 @@ impl Published {
     }
 }
 
-impl fmt::Display for Published {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Digit by digit from the last: tables of a country's figures are written with it.
-        let mut text = [b'0'; Self::MOST_DECIMALS as usize + 3];
-        let (mut at, mut rest, decimals) =
-            (text.len(), self.units().unsigned_abs(), self.decimals() as usize);
-        let mut digits = 0;
-        while rest > 0 || digits <= decimals {
-            if digits == decimals && decimals > 0 {
-                at -= 1;
-                text[at] = b'.';
-            }
-            at -= 1;
-            text[at] = b'0' + (rest % 10) as u8;
-            rest /= 10;
-            digits += 1;
+impl Published {
+    /// The most bytes of its text: digits, one of them before the mark, a mark and a sign.
+    const LONGEST: usize = Self::MOST_DECIMALS as usize + 3;
+
+    /// Adds its text to bytes, with this decimal mark: tables of a country's figures are written with it.
+    pub fn put(self, mark: u8, out: &mut Vec<u8>) {
+        let mut text = [b'0'; Self::LONGEST];
+        let begin = self.text(mark, &mut text);
+        out.extend_from_slice(&text[begin..]);
+    }
+
+    /// Writes its text to the end of some zeros, two digits at a time from the last; gives where it begins.
+    fn text(self, mark: u8, text: &mut [u8; Self::LONGEST]) -> usize {
+        let (units, decimals) = (self.units().unsigned_abs(), self.decimals() as usize);
+        let mut at = text.len();
+        let mut whole = units;
+        if decimals > 0 {
+            // A figure has 18 digits at most: with more places all of them are behind the mark.
+            let power = 10u64.checked_pow(decimals as u32);
+            let (above, below) = power.map_or((0, units), |power| (units / power, units % power));
+            put_digits(below, text, at);
+            at -= decimals + 1;
+            text[at] = mark;
+            whole = above;
         }
+        at = put_digits(whole, text, at).min(at - 1);
         if self.units() < 0 {
             at -= 1;
             text[at] = b'-';
         }
-        f.write_str(std::str::from_utf8(&text[at..]).unwrap_or_default())
+        at
+    }
+}
+
+/// Writes the digits of a number, none for nothing, so that they end at a position; gives where they begin.
+fn put_digits(mut number: u64, text: &mut [u8], end: usize) -> usize {
+    let mut at = end;
+    while number >= 10 {
+        let pair = (number % 100) as u8;
+        number /= 100;
+        at -= 2;
+        text[at] = b'0' + pair / 10;
+        text[at + 1] = b'0' + pair % 10;
+    }
+    if number > 0 {
+        at -= 1;
+        text[at] = b'0' + number as u8;
+    }
+    at
+}
+
+impl fmt::Display for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [b'0'; Self::LONGEST];
+        let begin = self.text(b'.', &mut text);
+        f.write_str(std::str::from_utf8(&text[begin..]).unwrap_or_default())
     }
 }
 

@@ -26,23 +26,23 @@ pub trait Content {
     ///
     /// # Errors
     /// It cannot be written.
-    fn write(&self, out: &mut dyn Write) -> io::Result<()>;
+    fn write(&self, out: &mut (dyn Write + Send)) -> io::Result<()>;
 }
 
 impl Content for Vec<u8> {
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         out.write_all(self)
     }
 }
 
 impl<C: Content> Content for &C {
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         (**self).write(out)
     }
 }
 
 impl Content for Csv<'_> {
-    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+    fn write(&self, out: &mut (dyn Write + Send)) -> io::Result<()> {
         write_long(&self.table, self.style, out)
     }
 }
@@ -84,13 +84,19 @@ pub fn replace_by(path: &Path, content: &impl Content) -> anyhow::Result<()> {
     replaced(path, |out| content.write(out))
 }
 
-fn replaced(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> anyhow::Result<()> {
+fn replaced(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> anyhow::Result<()> {
     let written = || beside(path, write)?.persist(path).map_err(|error| error.error);
     written().with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A file beside its place, whole and on disk, that is only still to be moved there.
-fn beside(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<TempPath> {
+fn beside(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<TempPath> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder.prefix(STAGED);
@@ -271,7 +277,10 @@ impl Held {
 }
 
 /// Writes a new file and sees it on disk; gives what a manifest says of it.
-fn written(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<Fingerprint> {
+fn written(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<Fingerprint> {
     let mut file = Hashing::new(fs::File::create_new(path)?);
     write(&mut file)?;
     let (file, fingerprint) = file.finish();

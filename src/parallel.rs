@@ -26,9 +26,14 @@ pub fn threads() -> usize {
 /// Fewer pieces of work than this are done sooner than a thread is started.
 const FEW: usize = 2048;
 
+/// How many threads so many small pieces of work are for.
+pub fn threads_for(count: usize) -> usize {
+    if count < FEW { 1 } else { threads() }
+}
+
 /// Splits small pieces of work over threads; what each did comes back in order.
 pub fn split<T: Send>(count: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
-    shared(count, if count < FEW { 1 } else { threads() }, work)
+    shared(count, threads_for(count), work)
 }
 
 /// Splits work over so many threads; what each did comes back in order.
@@ -56,8 +61,7 @@ pub fn each<T: Send, W>(
     worker: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, usize, &mut T) + Sync,
 ) {
-    let threads = if items.len() < FEW { 1 } else { threads() };
-    let size = items.len().div_ceil(threads).max(1);
+    let size = items.len().div_ceil(threads_for(items.len())).max(1);
     let (worker, work) = (&worker, &work);
     let part = move |at: usize, part: &mut [T]| {
         let mut tools = worker();

@@ -1,10 +1,11 @@
 //! Tables as CSV: RFC 4180 with LF and a header, or as spreadsheets of the region take it.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
 use super::Style;
 use crate::document::{Cell, Column, LongTable, Table};
+use crate::number::Published;
 use crate::parallel;
 use crate::round::Dialect;
 
@@ -12,7 +13,7 @@ use crate::round::Dialect;
 pub fn write(table: &Table, style: Style) -> Vec<u8> {
     let mut rows = Rows::header(&table.columns, style);
     table.rows.iter().for_each(|row| rows.row(row));
-    rows.bytes()
+    rows.bytes
 }
 
 /// A long table as it is to be written.
@@ -27,31 +28,51 @@ pub struct Csv<'a> {
 ///
 /// # Errors
 /// It cannot be written.
-pub fn write_long(table: &LongTable<'_>, style: Style, out: &mut dyn Write) -> io::Result<()> {
-    const AT_ONCE: usize = 1 << 14;
-    out.write_all(&Rows::header(&table.columns, style).bytes())?;
-    for begin in (0..table.parts).step_by(AT_ONCE) {
-        let count = AT_ONCE.min(table.parts - begin);
-        let parts = parallel::split(count, |part| {
-            let mut rows = Rows::new(style);
-            part.for_each(|at| (table.rows)(begin + at, &mut |row| rows.row(row)));
-            rows.bytes()
-        });
-        parts.iter().try_for_each(|bytes| out.write_all(bytes))?;
-    }
-    Ok(())
+pub fn write_long(table: &LongTable<'_>, style: Style, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    const AT_ONCE: usize = 512;
+    out.write_all(&Rows::header(&table.columns, style).bytes)?;
+    let failure = OnceLock::new();
+    let mut begins = (0..table.parts).step_by(AT_ONCE);
+    parallel::in_order(
+        parallel::threads_for(table.parts),
+        || Rows::new(style),
+        |_| begins.next().filter(|_| failure.get().is_none()),
+        |rows, begin| {
+            rows.bytes.clear();
+            let parts = begin..table.parts.min(begin + AT_ONCE);
+            (table.rows)(parts, &mut |row| rows.row(row));
+        },
+        |rows, ()| {
+            if let (None, Err(error)) = (failure.get(), out.write_all(&rows.bytes)) {
+                // The first failure is what is told.
+                let _ = failure.set(error);
+            }
+        },
+    );
+    failure.into_inner().map_or(Ok(()), Err)
 }
 
 /// Rows as bytes.
 struct Rows {
     bytes: Vec<u8>,
-    style: Style,
-    cell: String,
+    delimiter: u8,
+    /// The decimal mark.
+    mark: u8,
+    /// Whether cells that look like formulas are left as they are.
+    raw: bool,
+    /// The bytes for which a field is quoted.
+    quoted: [bool; 256],
 }
 
 impl Rows {
     fn new(style: Style) -> Self {
-        Self { bytes: Vec::new(), style, cell: String::new() }
+        let (delimiter, mark) = match style.dialect {
+            Dialect::Rfc => (b',', b'.'),
+            Dialect::Excel => (b';', b','),
+        };
+        let mut quoted = [false; 256];
+        [b'"', b'\n', b'\r', delimiter].into_iter().for_each(|byte| quoted[usize::from(byte)] = true);
+        Self { bytes: Vec::new(), delimiter, mark, raw: style.raw, quoted }
     }
 
     /// The names of columns, after the mark by which a spreadsheet knows the encoding.
@@ -60,80 +81,70 @@ impl Rows {
         if style.dialect == Dialect::Excel {
             rows.bytes.extend_from_slice("\u{feff}".as_bytes());
         }
-        rows.record(columns, |cell, column| cell.push_str(&column.key));
+        rows.record(columns, |rows, column| rows.text(&column.key));
         rows
     }
 
     fn row(&mut self, cells: &[Cell<impl AsRef<str>>]) {
-        let style = self.style;
-        self.record(cells, |text, cell| put(text, cell, style));
+        self.record(cells, Self::cell);
     }
 
-    /// Adds a record; `put` puts the text of each field.
-    fn record<T>(&mut self, fields: &[T], put: impl Fn(&mut String, &T)) {
-        let delimiter = match self.style.dialect {
-            Dialect::Rfc => b',',
-            Dialect::Excel => b';',
-        };
+    /// Adds a record; `put` puts each field.
+    fn record<T>(&mut self, fields: &[T], put: impl Fn(&mut Self, &T)) {
+        let begin = self.bytes.len();
         for (at, field) in fields.iter().enumerate() {
             if at > 0 {
-                self.bytes.push(delimiter);
+                self.bytes.push(self.delimiter);
             }
-            self.cell.clear();
-            put(&mut self.cell, field);
-            let must_quote = |byte: &u8| matches!(byte, b'"' | b'\n' | b'\r') || *byte == delimiter;
-            // A record of one blank field would be no record.
-            if self.cell.as_bytes().iter().any(must_quote) || (self.cell.is_empty() && fields.len() == 1) {
-                self.bytes.push(b'"');
-                self.bytes.extend_from_slice(self.cell.replace('"', "\"\"").as_bytes());
-                self.bytes.push(b'"');
-            } else {
-                self.bytes.extend_from_slice(self.cell.as_bytes());
-            }
+            put(self, field);
+        }
+        // A record of one blank field would be no record.
+        if fields.len() == 1 && self.bytes.len() == begin {
+            self.bytes.extend_from_slice(b"\"\"");
         }
         self.bytes.push(b'\n');
     }
 
-    fn bytes(self) -> Vec<u8> {
-        self.bytes
-    }
-}
-
-/// Adds a cell's text.
-fn put(out: &mut String, cell: &Cell<impl AsRef<str>>, style: Style) {
-    // Writing to memory cannot fail.
-    let _ = match cell {
-        Cell::Blank | Cell::Remark(_) => Ok(()),
-        Cell::Count(count) => write!(out, "{count}"),
-        Cell::Figure(figure) => match style.dialect {
-            Dialect::Rfc => write!(out, "{figure}"),
-            Dialect::Excel => write!(out, "{}", figure.to_string().replace('.', ",")),
-        },
-        Cell::Text(text)
-        | Cell::Noted(text, _)
-        | Cell::Word(text, _)
-        | Cell::Nested(text, _)
-        | Cell::Band(text, _, _) => {
-            let text = text.as_ref();
-            if !style.raw && is_formula(text) {
-                out.push('\'');
+    fn cell(&mut self, cell: &Cell<impl AsRef<str>>) {
+        match cell {
+            Cell::Blank | Cell::Remark(_) => {}
+            Cell::Count(count) => Published::from_units(*count as i64, 0).put(self.mark, &mut self.bytes),
+            Cell::Figure(figure) => figure.put(self.mark, &mut self.bytes),
+            Cell::Text(text)
+            | Cell::Noted(text, _)
+            | Cell::Word(text, _)
+            | Cell::Nested(text, _)
+            | Cell::Band(text, _, _) => {
+                let text = text.as_ref();
+                if !self.raw && is_formula(text) {
+                    self.text(&format!("'{text}"));
+                } else {
+                    self.text(text);
+                }
             }
-            out.push_str(text);
-            Ok(())
         }
-    };
+    }
+
+    fn text(&mut self, text: &str) {
+        if text.bytes().any(|byte| self.quoted[usize::from(byte)]) {
+            self.bytes.push(b'"');
+            self.bytes.extend_from_slice(text.replace('"', "\"\"").as_bytes());
+            self.bytes.push(b'"');
+        } else {
+            self.bytes.extend_from_slice(text.as_bytes());
+        }
+    }
 }
 
 /// Whether a spreadsheet would take a text for a formula: it gets an apostrophe in front.
 fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    matches!(text.as_bytes().first(), Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::document::Column;
-    use crate::number::Published;
 
     fn table() -> Table {
         let row =

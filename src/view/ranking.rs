@@ -1,5 +1,7 @@
 //! Rankings of services, entities, categories and peer groups, and all scores.
 
+use std::ops::Range;
+
 use super::{Speech, heading};
 use crate::document::{Block, Cell, Column, ColumnPlace, Document, Fact, LongTable, Table, owned};
 use crate::engine::rank::{EntityResult, Mean, Results, ServiceResult};
@@ -54,7 +56,12 @@ impl Rankings<'_> {
 
     /// The ranking of some services, in their order.
     pub fn services<'r>(&self, services: impl IntoIterator<Item = &'r ServiceResult>) -> Table {
-        let rows = services.into_iter().map(|result| owned(&self.service_row(result))).collect();
+        let rows = services.into_iter().map(|result| {
+            let mut cells = Vec::new();
+            self.service_row(result, &mut cells);
+            owned(&cells)
+        });
+        let rows = rows.collect();
         Table { name: RANKING, columns: self.service_columns(), rows }
     }
 
@@ -65,7 +72,14 @@ impl Rankings<'_> {
             name: RANKING,
             columns: self.service_columns(),
             parts: services.len(),
-            rows: Box::new(|at, row| row(&self.service_row(&services[at]))),
+            rows: Box::new(|parts, row| {
+                let mut cells = Vec::new();
+                for result in &services[parts] {
+                    cells.clear();
+                    self.service_row(result, &mut cells);
+                    row(&cells);
+                }
+            }),
         }
     }
 
@@ -86,7 +100,8 @@ impl Rankings<'_> {
         columns
     }
 
-    fn service_row(&self, result: &ServiceResult) -> Vec<Cell<&str>> {
+    /// Adds the cells of a service's row.
+    fn service_row<'s>(&'s self, result: &ServiceResult, cells: &mut Vec<Cell<&'s str>>) {
         let service = self.round.service(result.service);
         let entity = service.entity.map(|entity| self.round.entity(entity).id.as_str()).unwrap_or_default();
         let figures = result.figures.as_ref();
@@ -95,7 +110,7 @@ impl Rankings<'_> {
             (false, None) => Cell::Remark(self.speech.say("no_index")),
             (false, Some(index)) => Cell::Figure(index),
         };
-        let mut cells = vec![
+        cells.extend([
             Cell::count(result.rank()),
             Cell::count(result.rank_in_category()),
             Cell::Text(service.id.as_str()),
@@ -106,12 +121,11 @@ impl Rankings<'_> {
             self.band(figures.and_then(|figures| figures.band)),
             Cell::count(figures.map(|figures| figures.answered as usize)),
             Cell::count(figures.map(|figures| figures.applicable as usize)),
-        ];
+        ]);
         match figures {
             Some(figures) => cells.extend(self.group_cells(&figures.groups)),
             None => cells.extend(self.framework.top_groups().iter().map(|_| Cell::Blank)),
         }
-        cells
     }
 
     /// The ranking of some entities, in their order.
@@ -127,7 +141,9 @@ impl Rankings<'_> {
             name: ENTITY_RANKING,
             columns: self.entity_columns(),
             parts: entities.len(),
-            rows: Box::new(|at, row| row(&self.entity_row(&entities[at]))),
+            rows: Box::new(|parts, row| {
+                entities[parts].iter().for_each(|result| row(&self.entity_row(result)));
+            }),
         }
     }
 
@@ -202,22 +218,25 @@ impl Rankings<'_> {
             .map(|result| result.service)
             .collect();
         let parts = services.len();
-        let rows = move |at: usize, each: &mut dyn FnMut(&[Cell<&str>])| {
-            let values = scorer.service(services[at]);
-            let id = &self.round.service(services[at]).id;
-            let mut row = |level: &str, node: &str, score: Option<Published>, state: &str| {
-                let level = Cell::Word(level, self.speech.level_name(level));
-                each(&[
-                    Cell::Text(id.as_str()),
-                    level,
-                    Cell::Text(node),
-                    Cell::figure(score),
-                    Cell::Text(state),
-                ]);
-            };
-            let index = values.index();
-            row("index", "", index, if index.is_some() { "scored" } else { "insufficient" });
-            self.score_rows(GroupIndex::ROOT, &values, &mut row);
+        let rows = move |parts: Range<usize>, each: &mut dyn FnMut(&[Cell<&str>])| {
+            let mut values = scorer.of_nothing();
+            for service in &services[parts] {
+                values.put(*service);
+                let id = &self.round.service(*service).id;
+                let mut row = |level: &str, node: &str, score: Option<Published>, state: &str| {
+                    let level = Cell::Word(level, self.speech.level_name(level));
+                    each(&[
+                        Cell::Text(id.as_str()),
+                        level,
+                        Cell::Text(node),
+                        Cell::figure(score),
+                        Cell::Text(state),
+                    ]);
+                };
+                let index = values.index();
+                row("index", "", index, if index.is_some() { "scored" } else { "insufficient" });
+                self.score_rows(GroupIndex::ROOT, &values, &mut row);
+            }
         };
         LongTable { name: "scores", columns, parts, rows: Box::new(rows) }
     }
