@@ -22,6 +22,7 @@ use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::limit::{Limit, Limits};
 use crate::messages::Language;
 use crate::output::{File, entry, entry_of, relative, replace, write_folder};
+use crate::parallel;
 use crate::read::framework::{Embedded, FrameworkFile, Origin};
 use crate::read::round::{Head, Input, Options, Said, Shelved, is_round, nearest_round, trail};
 use crate::read::sheet::Subject;
@@ -705,17 +706,33 @@ impl Loaded {
     ///
     /// # Errors
     /// An input cannot be read again.
-    pub fn manifest(&self, results: &Results, mut options: Value) -> anyhow::Result<Value> {
+    pub fn manifest(&self, results: &Results, options: Value) -> anyhow::Result<Value> {
+        Ok(self.manifest_of(self.fingerprints()?, results, options))
+    }
+
+    /// What a manifest says of each input.
+    ///
+    /// # Errors
+    /// An input cannot be read again.
+    pub fn fingerprints(&self) -> anyhow::Result<Vec<Value>> {
+        let mut inputs = self.inputs.iter();
+        let of_disk = parallel::as_free(
+            parallel::threads().min(self.inputs.len()),
+            || inputs.next(),
+            |path| entry_of(path, &relative(path, &self.folder)),
+        );
+        let mut entries = of_disk.into_iter().collect::<anyhow::Result<Vec<Value>>>()?;
+        let embedded = self.framework_files.iter().any(|file| !file.path.exists());
+        let framework_files = self.framework_files.iter().filter(|_| !embedded);
+        entries.extend(framework_files.map(|file| entry(&relative(&file.path, &self.folder), &file.bytes)));
+        Ok(entries)
+    }
+
+    /// The manifest of a run whose inputs' fingerprints are taken.
+    pub fn manifest_of(&self, inputs: Vec<Value>, results: &Results, mut options: Value) -> Value {
         options["stage"] = json!(self.options.stage);
         options["encoding"] = json!(self.options.encoding.map(Encoding::name));
         options["limits"] = json!(self.options.limits.stated().collect::<Vec<_>>());
-        let mut inputs = Vec::new();
-        for path in &self.inputs {
-            inputs.push(entry_of(path, &relative(path, &self.folder))?);
-        }
-        let embedded = self.framework_files.iter().any(|file| !file.path.exists());
-        let framework_files = self.framework_files.iter().filter(|_| !embedded);
-        inputs.extend(framework_files.map(|file| entry(&relative(&file.path, &self.folder), &file.bytes)));
         let held_out = results.services.iter().filter(|result| result.held_out);
         let held_out: Vec<&str> =
             held_out.map(|result| self.round.service(result.service).id.as_str()).collect();
@@ -726,7 +743,7 @@ impl Loaded {
             .into_iter()
             .map(|(key, value)| (key.to_owned(), json!(value)))
             .collect();
-        Ok(json!({
+        json!({
             "schema": "asan-index/manifest/1",
             "program": { "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") },
             "framework": {
@@ -740,6 +757,6 @@ impl Loaded {
             "held_out": held_out,
             "inputs": inputs,
             "outputs": [],
-        }))
+        })
     }
 }

@@ -13,6 +13,7 @@ use crate::engine::score::Scorer;
 use crate::format::csv::Csv;
 use crate::format::{Format, Style, csv};
 use crate::output::{File, relative, replace_by, write_folder};
+use crate::parallel;
 use crate::read::round::Input;
 use crate::view::Speech;
 use crate::view::ranking::Rankings;
@@ -52,7 +53,12 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
     let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
-    let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
+    // Only a manifest names the inputs; the files are read again while they are scored.
+    let named = matches!(destination, Destination::Folder(_));
+    let (results, fingerprints) = parallel::both(
+        || Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]),
+        || if named { loaded.fingerprints() } else { Ok(Vec::new()) },
+    );
     loaded.note_rejected(&results);
     let faulty = loaded.findings.has_errors();
     let style = global.style(&args.output, Some(&loaded.head), terminal);
@@ -61,7 +67,11 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         Destination::Stream(_) | Destination::File(..) => {
             show(args, global, &loaded, &results, &destination, style, terminal)?;
         }
-        Destination::Folder(folder) => write_files(args, global, &loaded, &results, folder, style)?,
+        Destination::Folder(folder) => {
+            let options = options(args, global, &loaded, folder, style);
+            let manifest = loaded.manifest_of(fingerprints?, &results, options);
+            with_files(&loaded, &results, args.detail, style, |files| write_folder(folder, files, manifest))?;
+        }
     }
     global.report_briefly(&loaded.findings, terminal)?;
     if faulty && !args.hold_out && args.output.out.is_some() {
@@ -107,18 +117,6 @@ fn document(args: &Args, loaded: &Loaded, results: &Results, speech: &Speech) ->
     let rankings = rankings(loaded, results, speech);
     let scorer = Scorer::new(&loaded.framework, &loaded.round);
     rankings.document(args.detail.then(|| rankings.scores(&scorer).table()))
-}
-
-fn write_files(
-    args: &Args,
-    global: &Global,
-    loaded: &Loaded,
-    results: &Results,
-    folder: &Path,
-    style: Style,
-) -> anyhow::Result<()> {
-    let manifest = loaded.manifest(results, options(args, global, loaded, folder, style))?;
-    with_files(loaded, results, args.detail, style, |files| write_folder(folder, files, manifest))
 }
 
 /// Makes the files of a scoring, but for its manifest, and hands them on.
