@@ -17,6 +17,7 @@ use crate::framework::{
 };
 use crate::id::{GroupIndex, ParameterIndex, ServiceIndex};
 use crate::number::{Half, Published, Ratio, Score, UNIT, Weight};
+use crate::parallel;
 use crate::round::{Answers, Response, Round};
 use crate::scale::{Answer, Scale};
 
@@ -193,19 +194,28 @@ impl<'a> Scorer<'a> {
             bounds: bounds(framework).into_iter().map(|bound| bound + 8.0 * ROUNDOFF).collect(),
             nearby: if framework.policy.is_arithmetic() { 0.0 } else { 2e-15 * scale },
         };
-        indices().for_each(|parameter| scorer.add_fates(parameter));
+        let given = indices().map(|parameter| round.answers.dictionary(parameter).len()).sum();
+        let answered = parallel::shared(framework.parameters.len(), parallel::threads_for(given), |part| {
+            part.map(|at| scorer.answers_of(ParameterIndex::new(at))).collect::<Vec<_>>()
+        });
+        for (parameter, answered) in indices().zip(answered.into_iter().flatten()) {
+            scorer.add_fates(parameter, answered);
+        }
         scorer
     }
 
-    /// Numbers all that may become of a parameter.
-    fn add_fates(&mut self, parameter: ParameterIndex) {
+    /// What becomes of a parameter by each response that was given to it.
+    fn answers_of(&self, parameter: ParameterIndex) -> Vec<Outcome> {
         let scale = self.framework.scale(parameter);
+        let dictionary = self.round.answers.dictionary(parameter).iter();
+        dictionary.map(|response| self.worth_of(response_score(scale, response))).collect()
+    }
+
+    /// Numbers all that may become of a parameter.
+    fn add_fates(&mut self, parameter: ParameterIndex, answered: Vec<Outcome>) {
         let group = self.framework.parameter(parameter).group;
         let inner = parameter.get() - self.framework.group(group).parameters.start;
         let weight = self.weights[group.get()].as_ref().map_or(0, |weights| weights[inner]);
-        let dictionary = self.round.answers.dictionary(parameter).iter();
-        let answered: Vec<Outcome> =
-            dictionary.map(|response| self.worth_of(response_score(scale, response))).collect();
         let gaps = std::iter::repeat_n(self.missing(), Answers::FIRST);
         let begin = self.outcomes.len();
         self.outcomes.extend([IMPLIED, LEFT_OUT, VOID].into_iter().chain(gaps).chain(answered));
@@ -436,6 +446,9 @@ fn gives(framework: &Framework, round: &Round, parameter: ParameterIndex) -> Vec
 
 /// What a response is worth: the mean of the scores of those who gave one.
 fn response_score(scale: &Scale, response: &Response) -> Option<Score> {
+    if let [answer] = response.as_slice() {
+        return scale.score(answer);
+    }
     let given: Vec<Score> = response.iter().filter_map(|answer| scale.score(answer)).collect();
     Score::mean(&given)
 }
