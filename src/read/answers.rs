@@ -1274,10 +1274,10 @@ impl<'a> Ledger<'a> {
         let [mut grid, _] = self.current;
         grid.codes.grow(grid.rows * grid.parameters);
         grid.evidence.grow(grid.rows * grid.parameters);
-        let mut order: Vec<usize> = (0..self.round.services.len()).collect();
-        order.sort_by(|a, b| self.round.services[*a].id.cmp(&self.round.services[*b].id));
         self.round.answers = Answers::of(grid.codes, grid.evidence, self.void, responses);
-        if !order.is_sorted() {
+        if !self.round.services.is_sorted_by(|a, b| a.id <= b.id) {
+            let mut order: Vec<usize> = (0..self.round.services.len()).collect();
+            order.sort_by(|a, b| self.round.services[*a].id.cmp(&self.round.services[*b].id));
             self.round.answers = self.round.answers.in_order(&order);
             let mut services: Vec<Option<Service>> = self.round.services.into_iter().map(Some).collect();
             self.round.services = order.iter().filter_map(|at| services[*at].take()).collect();
@@ -1442,10 +1442,14 @@ pub fn unanswered(framework: &Framework, round: &Round, places: Option<&[Place]>
     let answered =
         |service| parameters.clone().any(|parameter| round.answers.position(service, parameter).is_some());
     // One that is held out was answered, if wrongly.
-    let silent =
-        round.service_indices().filter(|service| !answered(*service) && !round.service(*service).held_out);
-    let Some(places) = places else { return findings.count(Code::ServiceWithoutAnswers, silent.count()) };
-    for service in silent {
+    let is_silent = |service: &ServiceIndex| !answered(*service) && !round.service(*service).held_out;
+    let Some(places) = places else {
+        let counts = parallel::split(round.services.len(), |services| {
+            services.map(ServiceIndex::new).filter(is_silent).count()
+        });
+        return findings.count(Code::ServiceWithoutAnswers, counts.into_iter().sum());
+    };
+    for service in round.service_indices().filter(is_silent) {
         let message = format!("the service `{}` has no answer at all", round.service(service).id);
         let finding = match places.get(service.get()) {
             Some(place) => Diagnostic::new(Code::ServiceWithoutAnswers, message, place.clone()),
