@@ -1437,13 +1437,18 @@ fn takes(scale: &Scale, framework: &Framework) -> String {
 
 /// Services that no file answers: a warning for each where they are registered, or one with their
 /// number where no places are given.
-pub fn unanswered(framework: &Framework, round: &Round, places: Option<&[Place]>, findings: &mut Findings) {
+pub fn unanswered(
+    framework: &Framework,
+    round: &Round,
+    place: Option<impl Fn(usize) -> Option<Place>>,
+    findings: &mut Findings,
+) {
     let parameters = (0..framework.parameters.len()).map(ParameterIndex::new);
     let answered =
         |service| parameters.clone().any(|parameter| round.answers.position(service, parameter).is_some());
     // One that is held out was answered, if wrongly.
     let is_silent = |service: &ServiceIndex| !answered(*service) && !round.service(*service).held_out;
-    let Some(places) = places else {
+    let Some(place) = place else {
         let counts = parallel::split(round.services.len(), |services| {
             services.map(ServiceIndex::new).filter(is_silent).count()
         });
@@ -1451,8 +1456,8 @@ pub fn unanswered(framework: &Framework, round: &Round, places: Option<&[Place]>
     };
     for service in round.service_indices().filter(is_silent) {
         let message = format!("the service `{}` has no answer at all", round.service(service).id);
-        let finding = match places.get(service.get()) {
-            Some(place) => Diagnostic::new(Code::ServiceWithoutAnswers, message, place.clone()),
+        let finding = match place(service.get()) {
+            Some(place) => Diagnostic::new(Code::ServiceWithoutAnswers, message, place),
             None => Diagnostic::nowhere(Code::ServiceWithoutAnswers, message),
         };
         findings.push(finding.help("add its answers; without them everything counts as missing"));

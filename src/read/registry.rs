@@ -1,6 +1,9 @@
 //! The registries of a round: its services and its entities.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use hashbrown::DefaultHashBuilder;
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
@@ -47,8 +50,8 @@ impl Keyword for Scope {
 pub struct Registry {
     /// Assessed services, in the order of ids.
     pub services: Vec<Service>,
-    /// Where each assessed service is registered.
-    pub places: Vec<Place>,
+    /// Where the assessed services are registered.
+    pub places: Option<Places>,
     /// Ids out of scope.
     pub excluded: Vec<String>,
     /// Entities that only services out of scope name.
@@ -57,20 +60,45 @@ pub struct Registry {
     pub entities: Vec<Entity>,
 }
 
+/// Where assessed services are registered: a place is made when it is asked for.
+#[derive(Debug)]
+pub struct Places {
+    table: Table,
+    column: usize,
+    /// For each service where its row begins.
+    rows: Vec<usize>,
+}
+
+impl Places {
+    /// The place of the service at a position.
+    pub fn get(&self, service: usize) -> Option<Place> {
+        self.rows.get(service).map(|start| self.table.place_at(*start, self.column))
+    }
+
+    /// The place of the last service.
+    pub fn last(&self) -> Option<Place> {
+        self.get(self.rows.len().checked_sub(1)?)
+    }
+}
+
+/// For each id of a registry where its row begins.
+type Seen = HashMap<String, usize, DefaultHashBuilder>;
+
 /// Reads the entities.
 pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -> Vec<Entity> {
     let (columns, titles) = columns(table, ENTITY_NAMES, &[], findings);
     if !required(table, &columns, "entity", findings) {
         return Vec::new();
     }
-    let mut seen: HashMap<String, Place> = HashMap::new();
+    let mut seen = Seen::default();
     let mut entities = Vec::new();
     let mut parents: Vec<Place> = Vec::new();
+    let column = columns.get("entity").unwrap_or(0);
     table.rows(findings, |record, findings| {
         let cell = |name: &str| record.optional(columns.get(name));
         let id = clean(cell("entity"));
-        let place = table.place(record, columns.get("entity").unwrap_or(0));
-        if !is_new(&id, "entity", Code::DuplicateEntity, place, &mut seen, findings) {
+        let place = |start: usize| table.place_at(start, column);
+        if !is_new(&id, "entity", Code::DuplicateEntity, (record.start, place), &mut seen, findings) {
             return;
         }
         let filled = |name: &str| Some(clean(cell(name))).filter(|text| !text.is_empty());
@@ -88,26 +116,27 @@ pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -
 /// Reads the services; `entities` are those of a registry of their own, where there is one, `last` the ids
 /// of the last round's services, where it is known.
 pub fn services(
-    table: &Table,
+    table: Table,
     entities: Option<Vec<Entity>>,
     framework: &Framework,
     last: Option<&BTreeSet<String>>,
     findings: &mut Findings,
 ) -> Registry {
     let names: Vec<&str> = framework.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
-    let (columns, titles) = columns(table, SERVICE_NAMES, &names, findings);
-    if !required(table, &columns, "service", findings) {
+    let (columns, titles) = columns(&table, SERVICE_NAMES, &names, findings);
+    if !required(&table, &columns, "service", findings) {
         return Registry::default();
     }
-    attribute_columns(table, &columns, framework, findings);
+    attribute_columns(&table, &columns, framework, findings);
     let used: Vec<usize> = framework.used_attributes().map(|(at, _)| at).collect();
     let attributes = framework.attributes.iter().enumerate();
     let attributes = attributes
         .map(|(at, attribute)| AttributeColumn::of(attribute, used.contains(&at), &columns))
         .collect();
+    let column = columns.get("service").unwrap_or(0);
     let mut reader = Services {
-        table,
-        columns,
+        table: &table,
+        cells: Cells::of(&columns),
         attributes,
         titles,
         framework,
@@ -118,21 +147,50 @@ pub fn services(
             .map(|entity| (entity.id.clone(), entity))
             .collect(),
         categories: HashMap::new(),
-        seen: HashMap::new(),
-        previous: HashMap::new(),
+        category: "".into(),
+        seen: Seen::default(),
+        previous: Seen::default(),
         last,
         rows: Vec::new(),
         excluded: Vec::new(),
     };
     table.rows(findings, |record, findings| reader.row(record, findings));
-    reader.finish()
+    let (registry, rows) = reader.finish();
+    Registry { places: Some(Places { table, column, rows }), ..registry }
 }
 
 /// A service whose entity is still a name.
 struct Draft {
     service: Service,
     entity: String,
-    place: Place,
+    /// Where its row begins.
+    start: usize,
+}
+
+/// Where the columns of services stand.
+#[derive(Clone, Copy)]
+struct Cells {
+    service: Option<usize>,
+    entity: Option<usize>,
+    category: Option<usize>,
+    weight: Option<usize>,
+    peer_group: Option<usize>,
+    previous: Option<usize>,
+    scope: Option<usize>,
+}
+
+impl Cells {
+    fn of(columns: &Columns) -> Self {
+        Self {
+            service: columns.get("service"),
+            entity: columns.get("entity"),
+            category: columns.get("category"),
+            weight: columns.get("weight"),
+            peer_group: columns.get("peer_group"),
+            previous: columns.get("previous"),
+            scope: columns.get("scope"),
+        }
+    }
 }
 
 /// Where an attribute's values stand, and what they are.
@@ -141,51 +199,62 @@ struct AttributeColumn {
     /// Whether anything applies by it.
     is_used: bool,
     /// Each spelling of a value, as words are compared, with the value's position.
-    spellings: HashMap<String, usize>,
+    spellings: HashMap<String, usize, DefaultHashBuilder>,
 }
 
 impl AttributeColumn {
     fn of(attribute: &Attribute, is_used: bool, columns: &Columns) -> Self {
-        let mut spellings = HashMap::new();
+        let mut spellings: HashMap<String, usize, DefaultHashBuilder> = HashMap::default();
         for (position, (name, title)) in attribute.values.iter().enumerate() {
             let titles = title.iter().flat_map(Text::variants).map(|(_, words)| words);
-            for words in std::iter::once(name.as_str()).chain(titles) {
-                spellings.entry(fold(words)).or_insert(position);
+            let words = std::iter::once(name.as_str()).chain(titles).map(fold);
+            for words in words.filter(|words| !words.is_empty()) {
+                spellings.entry(words).or_insert(position);
             }
         }
         Self { column: columns.get(&fold(&attribute.name)), is_used, spellings }
+    }
+
+    /// The position of a value. What is a spelling as it stands needs no folding, which would leave it so.
+    fn position(&self, word: &str) -> Option<usize> {
+        self.spellings.get(word).or_else(|| self.spellings.get(&fold(word))).copied()
     }
 }
 
 struct Services<'a> {
     table: &'a Table,
-    columns: Columns,
+    cells: Cells,
     attributes: Vec<AttributeColumn>,
     titles: Vec<(String, usize)>,
     framework: &'a Framework,
     registered: bool,
     entities: BTreeMap<String, Entity>,
-    categories: HashMap<String, (String, Place)>,
-    seen: HashMap<String, Place>,
-    previous: HashMap<String, Place>,
+    /// The category of each entity, and where its row begins.
+    categories: HashMap<String, (String, usize)>,
+    /// The category of the row before: most that follow have the same.
+    category: Arc<str>,
+    seen: Seen,
+    previous: Seen,
     last: Option<&'a BTreeSet<String>>,
     rows: Vec<Draft>,
     excluded: Vec<(String, String)>,
 }
 
 impl Services<'_> {
-    fn place(&self, record: &Record, name: &str) -> Place {
-        self.table.place(record, self.columns.get(name).unwrap_or(0))
+    fn place(&self, record: &Record, column: Option<usize>) -> Place {
+        self.table.place(record, column.unwrap_or(0))
     }
 
     fn row(&mut self, record: &Record, findings: &mut Findings) {
-        let cell = |name: &str| record.optional(self.columns.get(name));
-        let filled = |name: &str| Some(clean(cell(name))).filter(|text| !text.is_empty());
-        let id = clean(cell("service"));
+        let cells = self.cells;
+        let filled = |column| Some(clean(record.optional(column))).filter(|text| !text.is_empty());
+        let id = clean(record.optional(cells.service));
         let (entity, peer_group, previous) =
-            (clean(cell("entity")), filled("peer_group"), filled("previous"));
-        let place = self.place(record, "service");
-        if !is_new(&id, "service", Code::DuplicateService, place.clone(), &mut self.seen, findings) {
+            (clean(record.optional(cells.entity)), filled(cells.peer_group), filled(cells.previous));
+        let (table, column) = (self.table, cells.service.unwrap_or(0));
+        let place = |start: usize| table.place_at(start, column);
+        let start = record.start;
+        if !is_new(&id, "service", Code::DuplicateService, (start, place), &mut self.seen, findings) {
             return;
         }
         if self.scope(record, findings) == Scope::Excluded {
@@ -195,60 +264,67 @@ impl Services<'_> {
         self.previous(record, previous.as_deref(), findings);
         let weight = self.weight(record, findings);
         let category = self.category(record, &entity, findings);
+        if *self.category != category {
+            self.category = category.into();
+        }
+        let category = self.category.clone();
         let attributes = self.attributes(record, findings);
         let title = title(record, &self.titles, self.framework, &id);
         let service = Service {
             id,
             entity: None,
-            category: category.into(),
+            category,
             weight,
             registered: Some(Box::new(Registered { title, peer_group, previous, attributes })),
             held_out: false,
         };
-        self.rows.push(Draft { service, entity, place });
+        self.rows.push(Draft { service, entity, start });
     }
 
     /// A service of the last round goes on as one service of this one.
     fn previous(&mut self, record: &Record, previous: Option<&str>, findings: &mut Findings) {
         let Some(previous) = previous else { return };
-        let place = self.place(record, "previous");
+        let column = self.cells.previous;
         if let Some(last) = self.last.filter(|last| !last.contains(previous)) {
             let help = match findings.nearest(previous, last) {
                 Some(near) => did_you_mean(previous, near),
                 None => "name a service of the last round, or leave the cell blank".to_owned(),
             };
             let message = format!("the last round has no service `{previous}`");
-            findings.push(Diagnostic::new(Code::UnknownPrevious, message, place.clone()).help(help));
+            let place = self.place(record, column);
+            findings.push(Diagnostic::new(Code::UnknownPrevious, message, place).help(help));
         }
         match self.previous.get(previous) {
             Some(first) => {
                 let message = format!("`{previous}` is the last round's id of two services");
+                let place = self.place(record, column);
                 let finding = Diagnostic::new(Code::DuplicatePrevious, message, place);
+                let first = self.table.place_at(*first, column.unwrap_or(0));
                 findings.push(
                     finding
-                        .related(first.clone(), "first here")
+                        .related(first, "first here")
                         .help("leave it blank in all but the service that goes on"),
                 );
             }
             None => {
-                self.previous.insert(previous.to_owned(), place);
+                self.previous.insert(previous.to_owned(), record.start);
             }
         }
     }
 
     fn scope(&self, record: &Record, findings: &mut Findings) -> Scope {
-        let word = fold(record.optional(self.columns.get("scope")));
+        let word = fold(record.optional(self.cells.scope));
         let found = Scope::WORDS.iter().find(|(name, _)| *name == word);
         if found.is_none() && !word.is_empty() {
             let message = format!("`{word}` is no scope");
-            let finding = Diagnostic::new(Code::UnknownScope, message, self.place(record, "scope"));
+            let finding = Diagnostic::new(Code::UnknownScope, message, self.place(record, self.cells.scope));
             findings.push(finding.help("a service is `assessed` (or blank) or `excluded`"));
         }
         found.map_or(Scope::Assessed, |(_, scope)| *scope)
     }
 
     fn weight(&self, record: &Record, findings: &mut Findings) -> Weight {
-        let text = record.optional(self.columns.get("weight"));
+        let text = record.optional(self.cells.weight);
         if text.is_empty() {
             return Weight::ONE;
         }
@@ -257,7 +333,8 @@ impl Services<'_> {
             Ok(weight) => weight,
             Err(fault) => {
                 let message = format!("the weight `{text}` {}", fault.reason());
-                let finding = Diagnostic::new(Code::WeightNotANumber, message, self.place(record, "weight"));
+                let finding =
+                    Diagnostic::new(Code::WeightNotANumber, message, self.place(record, self.cells.weight));
                 findings.push(finding.help("a weight is a plain number of 0 or more; blank counts as 1"));
                 Weight::ONE
             }
@@ -266,7 +343,7 @@ impl Services<'_> {
 
     /// The category of a row's entity, or of the service itself where it has none.
     fn category(&mut self, record: &Record, entity: &str, findings: &mut Findings) -> String {
-        let column = self.columns.get("category");
+        let column = self.cells.category;
         let category = clean(record.optional(column));
         check_category(&category, self.table, record, column, self.framework, findings);
         if entity.is_empty() {
@@ -275,21 +352,21 @@ impl Services<'_> {
         if self.registered {
             return self.registered_category(record, entity, category, findings);
         }
-        let place = self.table.place(record, column.unwrap_or(0));
-        let (first, first_place) =
-            self.categories.entry(entity.to_owned()).or_insert_with(|| (category.clone(), place.clone()));
-        if *first != category {
-            let message =
-                format!("`{entity}` is in the category `{category}` here and in `{first}` elsewhere");
-            let finding = Diagnostic::new(Code::CategoryConflict, message, place)
-                .related(first_place.clone(), "first here")
-                .help("one entity has one category");
-            findings.push(finding);
+        if let Some((first, start)) = self.categories.get(entity) {
+            if *first != category {
+                let message =
+                    format!("`{entity}` is in the category `{category}` here and in `{first}` elsewhere");
+                let finding = Diagnostic::new(Code::CategoryConflict, message, self.place(record, column))
+                    .related(self.table.place_at(*start, column.unwrap_or(0)), "first here")
+                    .help("one entity has one category");
+                findings.push(finding);
+            }
+            return first.clone();
         }
-        let category = first.clone();
+        self.categories.insert(entity.to_owned(), (category.clone(), record.start));
         self.entities.entry(entity.to_owned()).or_insert_with(|| Entity {
             id: entity.to_owned(),
-            title: Text::new(vec![(self.framework.languages[0].clone(), entity.to_owned())]),
+            title: Text::new(vec![(self.framework.languages[0].as_str(), entity)]),
             category: category.clone(),
             parent: None,
             contact: None,
@@ -310,8 +387,10 @@ impl Services<'_> {
                 None => "add it to entities.csv".to_owned(),
             };
             let message = format!("the entity `{entity}` is not registered");
-            findings
-                .push(Diagnostic::new(Code::UnknownEntity, message, self.place(record, "entity")).help(help));
+            findings.push(
+                Diagnostic::new(Code::UnknownEntity, message, self.place(record, self.cells.entity))
+                    .help(help),
+            );
             return category;
         };
         if !category.is_empty() && category != known.category {
@@ -319,7 +398,8 @@ impl Services<'_> {
                 "`{entity}` is in the category `{category}` here and in `{}` in entities.csv",
                 known.category
             );
-            let finding = Diagnostic::new(Code::CategoryConflict, message, self.place(record, "category"));
+            let finding =
+                Diagnostic::new(Code::CategoryConflict, message, self.place(record, self.cells.category));
             findings.push(finding.help("leave it blank here, or make the two agree"));
         }
         known.category.clone()
@@ -350,10 +430,14 @@ impl Services<'_> {
             findings.push(finding(Code::AttributeBlank, message, "it decides what applies, and takes"));
         }
         let mut positions = Vec::new();
-        for word in cell.split(';').map(fold).filter(|word| !word.is_empty()) {
-            match known.spellings.get(&word) {
-                Some(position) => positions.push(*position),
+        for word in cell.split(';') {
+            match known.position(word) {
+                Some(position) => positions.push(position),
                 None => {
+                    let word = fold(word);
+                    if word.is_empty() {
+                        continue;
+                    }
                     let message = format!("`{word}` is no value of `{}`", attribute.name);
                     findings.push(finding(Code::UnknownAttributeValue, message, "it takes"));
                 }
@@ -362,20 +446,21 @@ impl Services<'_> {
         positions
     }
 
-    fn finish(self) -> Registry {
+    fn finish(self) -> (Registry, Vec<usize>) {
         let entities: Vec<Entity> = self.entities.into_values().collect();
         let position = |id: &str| entities.binary_search_by(|entity| entity.id.as_str().cmp(id)).ok();
         let mut rows = self.rows;
         rows.sort_by(|a, b| a.service.id.cmp(&b.service.id));
-        let (mut services, mut places) = (Vec::new(), Vec::new());
-        for Draft { mut service, entity, place } in rows {
+        let mut services = Vec::with_capacity(rows.len());
+        let mut starts = Vec::with_capacity(rows.len());
+        for Draft { mut service, entity, start } in rows {
             service.entity = position(&entity).map(EntityIndex::new);
             services.push(service);
-            places.push(place);
+            starts.push(start);
         }
         let (excluded, named): (Vec<String>, Vec<String>) = self.excluded.into_iter().unzip();
         let excluded_entities = named.into_iter().filter(|id| position(id).is_none()).collect();
-        Registry { services, places, excluded, excluded_entities, entities }
+        (Registry { services, places: None, excluded, excluded_entities, entities }, starts)
     }
 }
 
@@ -452,42 +537,43 @@ fn attribute_columns(table: &Table, columns: &Columns, framework: &Framework, fi
     }
 }
 
+/// Whether an id is there, and for the first time; `start` is where its row begins.
 fn is_new(
     id: &str,
     noun: &str,
     code: Code,
-    place: Place,
-    seen: &mut HashMap<String, Place>,
+    (start, place): (usize, impl Fn(usize) -> Place),
+    seen: &mut Seen,
     findings: &mut Findings,
 ) -> bool {
     if id.is_empty() {
-        let finding = Diagnostic::new(Code::BlankId, format!("this row names no {noun}"), place);
+        let finding = Diagnostic::new(Code::BlankId, format!("this row names no {noun}"), place(start));
         findings.push(finding.help(format!("write the {noun}'s id, or take the row out")));
         return false;
     }
-    odd_id(id, noun, &place, findings);
+    odd_id(id, noun, || place(start), findings);
     if let Some(first) = seen.get(id) {
-        let finding = Diagnostic::new(code, format!("the {noun} `{id}` is registered twice"), place)
-            .related(first.clone(), "first here")
+        let finding = Diagnostic::new(code, format!("the {noun} `{id}` is registered twice"), place(start))
+            .related(place(*first), "first here")
             .help("keep one of the two rows");
         findings.push(finding);
         return false;
     }
-    seen.insert(id.to_owned(), place);
+    seen.insert(id.to_owned(), start);
     true
 }
 
 /// An id that is not what it looks like, or would not survive a spreadsheet.
-fn odd_id(id: &str, noun: &str, place: &Place, findings: &mut Findings) {
+fn odd_id(id: &str, noun: &str, place: impl Fn() -> Place, findings: &mut Findings) {
     let latin = id.chars().any(|letter| letter.is_ascii_alphabetic());
     let alike = id.chars().find_map(|letter| Some((letter, look_alike(letter)?)));
     if let (true, Some((letter, latin))) = (latin, alike) {
         let message = format!("the `{letter}` in the {noun} `{id}` is not the Latin letter `{latin}`");
-        let finding = Diagnostic::new(Code::LookAlikeLetter, message, place.clone());
+        let finding = Diagnostic::new(Code::LookAlikeLetter, message, place());
         findings.push(finding.help("type the id again with the letters of one alphabet"));
     } else if is_fragile(id) {
         let message = format!("a spreadsheet would turn the {noun} `{id}` into something else");
-        let finding = Diagnostic::new(Code::FragileId, message, place.clone());
+        let finding = Diagnostic::new(Code::FragileId, message, place());
         findings.push(finding.help("put a letter before it, such as `S`"));
     }
 }
@@ -500,10 +586,11 @@ fn check_category(
     framework: &Framework,
     findings: &mut Findings,
 ) {
-    let known: Vec<&str> = framework.categories.iter().map(|(name, _)| name.as_str()).collect();
-    if category.is_empty() || known.is_empty() || known.contains(&category) {
+    let categories = &framework.categories;
+    if category.is_empty() || categories.is_empty() || categories.iter().any(|(name, _)| name == category) {
         return;
     }
+    let known: Vec<&str> = categories.iter().map(|(name, _)| name.as_str()).collect();
     let message = format!("the framework has no title for the category `{category}`");
     let finding = Diagnostic::new(Code::UnknownCategory, message, table.place(record, column.unwrap_or(0)));
     findings.push(finding.help(format!("its categories are {}", one_of(&known))));
@@ -511,15 +598,14 @@ fn check_category(
 
 /// A title in the languages that have one; the id without any.
 fn title(record: &Record, titles: &[(String, usize)], framework: &Framework, id: &str) -> Text {
-    let language =
-        |name: &str| if name.is_empty() { framework.languages[0].clone() } else { name.to_owned() };
-    let mut variants: Vec<(String, String)> = titles
+    let first = framework.languages[0].as_str();
+    let mut variants: Vec<(&str, &str)> = titles
         .iter()
-        .map(|(name, column)| (language(name), record.get(*column).to_owned()))
+        .map(|(name, column)| (if name.is_empty() { first } else { name }, record.get(*column)))
         .filter(|(_, words)| !words.is_empty())
         .collect();
     if variants.is_empty() {
-        variants.push((framework.languages[0].clone(), id.to_owned()));
+        variants.push((first, id));
     }
     Text::new(variants)
 }

@@ -13,7 +13,7 @@ use tempfile::TempPath;
 use super::answers::{Ledger, Stage, unanswered};
 use super::declared::{self, By, Unconfirmed};
 use super::framework::policy;
-use super::registry;
+use super::registry::{self, Places};
 use super::returns::{Filed, Shelf, files_below, is_sheet, shelf, stem};
 use super::sheet::{Row, Subject};
 use super::sheets::{AnswerFile, Outcome, Sheets};
@@ -313,7 +313,7 @@ fn attempt(
         ..Round::default()
     };
     let mut entities_registered = false;
-    let mut registered = Vec::new();
+    let mut registered = None;
     if let Input::Folder(folder) = input {
         let mut table = |name: &str| -> anyhow::Result<Option<Table>> {
             let path = folder.join(name);
@@ -333,7 +333,7 @@ fn attempt(
         match services {
             Some(table) => {
                 let registry =
-                    registry::services(&table, entities, framework, options.last.as_deref(), &mut structural);
+                    registry::services(table, entities, framework, options.last.as_deref(), &mut structural);
                 round.has_registry = true;
                 round.services = registry.services;
                 registered = registry.places;
@@ -346,11 +346,14 @@ fn attempt(
         round.has_registry |= folder.join("services.csv").exists();
     }
     if round.services.len() > options.limits.size(Limit::Services) {
-        let place = registered.last().cloned().unwrap_or_else(|| Place::file("services.csv"));
+        let place = registered.and_then(|registered: Places| registered.last());
+        let place = place.unwrap_or_else(|| Place::file("services.csv"));
         findings.extend(structural);
         findings.push(options.limits.exceeded(Limit::Services, place));
         return Ok(Attempt::Read(Box::default(), true));
     }
+    // Where no place is told, the registry's text is not kept.
+    let registered = registered.filter(|_| options.places);
     let files = Files::find(input, head, &round, options, whole, &mut structural)?;
     inputs.extend(files.paths());
     if let (Input::Folder(folder), State::Frozen | State::Announced) = (input, head.state) {
@@ -379,7 +382,8 @@ fn attempt(
     let round = ledger.finish(&mut of_services);
     let evidence = evidence.into_inner().unwrap_or_else(PoisonError::into_inner);
     inputs.extend(evidence.into_iter().map(|path| head.folder.join(path)));
-    unanswered(framework, &round, options.places.then_some(&registered), &mut of_services);
+    let place = |service| registered.as_ref().and_then(|registered| registered.get(service));
+    unanswered(framework, &round, options.places.then_some(place), &mut of_services);
     let stops = stopped || of_services.stops();
     findings.extend(structural);
     findings.extend(of_services);

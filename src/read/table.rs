@@ -58,7 +58,8 @@ pub struct Record {
     ends: Vec<usize>,
     /// How many fields there are.
     fields: usize,
-    start: usize,
+    /// Where it begins in the text of its table.
+    pub(super) start: usize,
     /// Whether it has more fields than the header, which was reported: its cells cannot be trusted.
     pub is_long: bool,
 }
@@ -423,7 +424,8 @@ impl Table {
         self.place_at(record.start, column)
     }
 
-    fn place_at(&self, start: usize, column: usize) -> Place {
+    /// The place of a cell of the record that begins at a byte.
+    pub(super) fn place_at(&self, start: usize, column: usize) -> Place {
         place_of(&self.path, &self.shape, (&self.text, &self.ends), self.above, start, column)
     }
 
