@@ -14,7 +14,7 @@ use super::scan::{Cell, Kind, Run, Scanned, Scanner};
 use super::sheet::{Row, Sheet, Subject};
 use super::sheets::{Outcome, Sheets};
 use super::table::unguarded;
-use super::words::Lexicon;
+use super::words::{Lexicon, Vocabulary};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{ParameterIndex, ServiceIndex};
@@ -111,6 +111,8 @@ enum Reading {
 #[derive(Debug, Default)]
 struct Dictionary {
     readings: HashMap<String, Reading, DefaultHashBuilder>,
+    /// For the tenths of each plain number what is settled of it: of them there may be many.
+    plain: Vec<Option<u32>>,
     responses: Vec<Response>,
     positions: HashMap<Key, usize, DefaultHashBuilder>,
 }
@@ -649,15 +651,25 @@ impl<'a> Ledger<'a> {
     /// Settles the code of a text that is met for the first time.
     fn learn(&mut self, scanner: &mut Scanner<'_>, parameter: usize, number: u32) -> u32 {
         let index = ParameterIndex::new(parameter);
-        let optional = self.framework.parameter(index).optional;
-        let answer = unguarded(scanner.answers[parameter].get(number).trim());
-        let code = match answer.is_empty() {
-            true => BLANK as u32,
-            false => match self.reading(index, answer) {
-                Reading::Code(code) if code >= FIRST => code as u32,
-                Reading::NotApplicable(code) if optional => code as u32,
-                Reading::Code(_) | Reading::NotApplicable(_) | Reading::Fault(_) => UNUSUAL,
-            },
+        let code = match Vocabulary::plain(number) {
+            None => {
+                let text = scanner.answers[parameter].get(number);
+                match unguarded(text.trim()) {
+                    "" => BLANK as u32,
+                    answer => usual_code(self.reading(index, answer), self.framework.parameter(index)),
+                }
+            }
+            Some(tenths) => {
+                let known = self.dictionaries[parameter].plain.get(tenths).copied().flatten();
+                known.unwrap_or_else(|| {
+                    let reading = self.read(index, &scanner.answers[parameter].get(number));
+                    let code = usual_code(reading, self.framework.parameter(index));
+                    let plain = &mut self.dictionaries[parameter].plain;
+                    plain.resize(plain.len().max(tenths + 1), None);
+                    plain[tenths] = Some(code);
+                    code
+                })
+            }
         };
         scanner.answers[parameter].settle(number, code);
         code
@@ -898,13 +910,20 @@ impl<'a> Ledger<'a> {
         true
     }
 
+    /// What a cell means, kept for when it comes again.
     fn reading(&mut self, parameter: ParameterIndex, cell: &str) -> Reading {
-        let dictionary = &mut self.dictionaries[parameter.get()];
-        if let Some(reading) = dictionary.readings.get(cell) {
+        if let Some(reading) = self.dictionaries[parameter.get()].readings.get(cell) {
             return reading.clone();
         }
-        let scale = self.framework.scale(parameter);
-        let reading = match scale.read(cell, &self.framework.words) {
+        let reading = self.read(parameter, cell);
+        self.dictionaries[parameter.get()].readings.insert(cell.to_owned(), reading.clone());
+        reading
+    }
+
+    /// What a cell means.
+    fn read(&mut self, parameter: ParameterIndex, cell: &str) -> Reading {
+        let dictionary = &mut self.dictionaries[parameter.get()];
+        match self.framework.scale(parameter).read(cell, &self.framework.words) {
             Ok(Entry::Confirmed) => Reading::Code(CONFIRMED),
             Ok(Entry::Withdrawn) => Reading::Code(WITHDRAWN),
             Ok(Entry::Given(Answer::NotApplicable)) => {
@@ -912,9 +931,7 @@ impl<'a> Ledger<'a> {
             }
             Ok(Entry::Given(answer)) => Reading::Code(dictionary.intern(vec![answer])),
             Err(fault) => Reading::Fault(fault),
-        };
-        dictionary.readings.insert(cell.to_owned(), reading.clone());
-        reading
+        }
     }
 
     /// "Not applicable" is for optional parameters, and for those that the registry says do not apply.
@@ -1336,6 +1353,15 @@ fn merge(current: &mut Grid, at: usize, code: usize, evidence: bool) {
     }
     if evidence {
         current.add_evidence(at);
+    }
+}
+
+/// The code of an answer to a parameter; that of unusual ones where anything is to be said of it.
+fn usual_code(reading: Reading, parameter: &Parameter) -> u32 {
+    match reading {
+        Reading::Code(code) if code >= FIRST => code as u32,
+        Reading::NotApplicable(code) if parameter.optional => code as u32,
+        Reading::Code(_) | Reading::NotApplicable(_) | Reading::Fault(_) => UNUSUAL,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Short texts of a file, told apart by their bytes: each gets a number when it is met, and then whatever its
 //! reader makes of it.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// The first bytes of a field as two numbers; with the field's length they tell short fields apart.
@@ -377,6 +378,9 @@ pub struct Vocabulary {
 /// Nothing so small is settled about a number.
 const UNSETTLED: u16 = u16::MAX;
 
+/// The number of a text that is a plain number: this, with its tenths below it. No vocabulary has so many others.
+const PLAIN: u32 = 1 << 30;
+
 impl Vocabulary {
     /// Texts of which none was met; `are_numbers` tells whether numbers are expected.
     pub fn new(are_numbers: bool) -> Self {
@@ -399,27 +403,40 @@ impl Vocabulary {
     /// What was settled about the text in a range of bytes, or that it is open, as a lexicon says it. A text that
     /// is new is added.
     pub fn look_up(&mut self, bytes: &[u8], field: Range<usize>) -> u32 {
-        self.all.look_up(bytes, field)
+        match Short::of(&bytes[field.clone()]).and_then(plain_number) {
+            Some(value) if self.numbers.is_some() => OPEN | PLAIN | value as u32,
+            Some(_) | None => self.all.look_up(bytes, field),
+        }
     }
 
-    /// Settles what is said of a text from now on: a number below 2^31.
+    /// The tenths of a text that is a plain number, where numbers are expected.
+    pub fn plain(number: u32) -> Option<usize> {
+        (number >= PLAIN).then_some((number ^ PLAIN) as usize)
+    }
+
+    /// Settles what is said of a text from now on: a number below 2^31. A plain number stays open where this is no
+    /// small one.
     pub fn settle(&mut self, number: u32, says: u32) {
-        self.all.settle(number, says);
-        let Some(text) = Short::of(self.all.get(number).as_bytes()) else { return };
-        if let Some(numbers) = &mut self.numbers
-            && let Some(value) = plain_number(text)
-            && let Ok(says) = u16::try_from(says)
-        {
+        let Some(value) = Self::plain(number) else {
+            self.all.settle(number, says);
+            if let Some(text) = Short::of(self.all.get(number).as_bytes()) {
+                self.brief.put(text, says);
+            }
+            return;
+        };
+        if let (Some(numbers), Ok(says)) = (&mut self.numbers, u16::try_from(says)) {
             numbers.resize(numbers.len().max(value + 1), UNSETTLED);
             numbers[value] = says;
-        } else {
-            self.brief.put(text, says);
         }
     }
 
     /// A text.
-    pub fn get(&self, number: u32) -> &str {
-        self.all.get(number)
+    pub fn get(&self, number: u32) -> Cow<'_, str> {
+        match Self::plain(number).map(|tenths| (tenths / 10, tenths % 10)) {
+            None => self.all.get(number).into(),
+            Some((whole, 0)) => whole.to_string().into(),
+            Some((whole, tenths)) => format!("{whole}.{tenths}").into(),
+        }
     }
 }
 
@@ -584,14 +601,18 @@ mod tests {
             let settled = Short::of(text.as_bytes()).and_then(|text| answers.settled(text));
             settled.unwrap_or_else(|| answers.look_up(text.as_bytes(), 0..text.len()))
         };
-        for (number, text) in ["7", "7.0", "yes", "96.5"].into_iter().enumerate() {
-            assert_eq!(Lexicon::open(look_up(&mut answers, text)), Some(number as u32));
-            assert_eq!(answers.get(number as u32), text);
-            answers.settle(number as u32, 40 + number as u32);
+        let texts = ["7", "7.0", "yes", "96.5", "100", "0", "more than seven"];
+        for (says, text) in (40..).zip(texts) {
+            let number = Lexicon::open(look_up(&mut answers, text)).expect("it is open");
+            assert_eq!(answers.get(number), text);
+            answers.settle(number, says);
         }
-        for (number, text) in ["7", "7.0", "yes", "96.5"].into_iter().enumerate() {
-            assert_eq!(look_up(&mut answers, text), 40 + number as u32);
+        for (says, text) in (40..).zip(texts) {
+            assert_eq!(look_up(&mut answers, text), says);
         }
+        let number = Lexicon::open(look_up(&mut answers, "12.5")).expect("it is open");
+        answers.settle(number, 70_000);
+        assert_eq!(Lexicon::open(look_up(&mut answers, "12.5")), Some(number));
     }
 
     /// What is said of a text among others, so that its window is not all that there is.
