@@ -103,6 +103,8 @@ pub struct Scanner<'a> {
     ids: Vocabulary,
     /// Whether many rows in turn were about the same subject in the part before.
     is_sorted: bool,
+    /// Of a wide file, the parameter of each column but the first.
+    columns: Vec<u32>,
     /// For each parameter its id, as it is expected to stand in a row.
     expected: Vec<Expected>,
     /// For each parameter the one that followed last time.
@@ -121,6 +123,7 @@ impl<'a> Scanner<'a> {
             answers: (0..parameters).map(|at| Vocabulary::new(is_number(ParameterIndex::new(at)))).collect(),
             ids: Vocabulary::default(),
             is_sorted: true,
+            columns: Vec::new(),
             expected: vec![Expected::default(); parameters],
             after: (1..=parameters as u32).map(|next| next % parameters.max(1) as u32).collect(),
         }
@@ -152,6 +155,11 @@ impl<'a> Scanner<'a> {
         let of_file = sheet.service().as_bytes();
         let name = (!sheet.names_subjects()).then(|| self.names.look_up(of_file, 0..of_file.len()));
         let gathers = may_gather && self.is_sorted;
+        let regular = Regular::of(sheet);
+        if matches!(regular, Some(Regular::Wide)) {
+            self.columns.clear();
+            self.columns.extend(sheet.roles().iter().filter_map(|role| role.parameter()));
+        }
         let mut scan = Scan {
             scanner: self,
             sheet,
@@ -168,7 +176,6 @@ impl<'a> Scanner<'a> {
             met: None,
             gathers,
         };
-        let regular = Regular::of(sheet);
         if sheet.roles().first() == Some(&Role::Service) && scan.scanner.names.are_far() {
             scan.fetch_names();
         }
@@ -243,7 +250,7 @@ impl Regular {
             [Role::Service, rest @ ..] => (true, rest),
             rest => (false, rest),
         };
-        let is_wide = names_subject && rest.iter().all(|role| matches!(role, Role::Value(_)));
+        let is_wide = names_subject && rest.iter().all(|role| role.parameter().is_some());
         match rest {
             [Role::Parameter, Role::Answer] => Some(Self::Long { has_evidence: false }),
             [Role::Parameter, Role::Answer, Role::Evidence] => Some(Self::Long { has_evidence: true }),
@@ -337,6 +344,7 @@ impl Scan<'_, '_> {
 
     /// Takes regular rows in turn, and tells how many, as long as they are about the subject of the row before, each
     /// has the parameter that is expected, and what is said is settled.
+    #[inline(never)]
     fn expected_rows(&mut self, has_evidence: bool) -> usize {
         let (Some(name), Some(mut parameter)) = (self.name.or(self.last_name), self.last_parameter) else {
             return 0;
@@ -351,7 +359,7 @@ impl Scan<'_, '_> {
             let begin = if is_named { self.last.passes(bytes, self.at) } else { Some(self.at) };
             let Some(at) = begin else { break };
             let Some(at) = self.scanner.expected[expected as usize].passes(bytes, at) else { break };
-            let Some(answer) = Short::at(bytes, at, answer_ends) else { break };
+            let Some(answer) = bytes.get(at..).and_then(|rest| Short::at(rest, answer_ends)) else { break };
             let end = at + answer.len();
             let Some(says) = self.scanner.answers[expected as usize].settled(answer) else { break };
             let (kind, next) = match bytes.get(end + 1) {
@@ -449,55 +457,38 @@ impl Scan<'_, '_> {
 
     /// Puts the answers of a row into the codes from `first` on, or into cells, and tells where the next row begins;
     /// none when the row has more or fewer fields than the header, or none that says anything.
-    fn values(&mut self, at: usize, start: usize, first: usize) -> Option<usize> {
-        let (bytes, sheet) = (self.text.as_bytes(), self.sheet);
-        let (mut at, mut is_blank) = (at, true);
-        let [_, columns @ .., last] = sheet.roles() else { return None };
-        for role in columns {
-            let Role::Value(parameter) = *role else { return None };
-            let field = Short::at(bytes, at, self.delimiters);
-            let settled = field.and_then(|field| {
-                let says = self.scanner.answers[parameter as usize].settled(field)?;
-                Some((u16::try_from(says).ok()?, at + field.len()))
-            });
-            let end = match settled {
-                Some((code, end)) => {
-                    let place = &mut self.out.codes[first + parameter as usize];
-                    if std::mem::replace(place, code) != 0 {
-                        return None;
-                    }
-                    is_blank = false;
-                    end
-                }
-                None => {
-                    let end = self.field_end(at);
-                    if bytes.get(end) != Some(&self.delimiter) {
-                        return None;
-                    }
-                    is_blank &= self.value(parameter, at..end, start);
-                    end
-                }
-            };
-            at = end + 1;
+    fn values(&mut self, mut at: usize, start: usize, first: usize) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        let (count, mut column, mut says_any) = (self.scanner.columns.len(), 0, false);
+        loop {
+            let columns = &self.scanner.columns[column..count - 1];
+            let codes = &mut self.out.codes[first..];
+            let taken = settled_values(&bytes[at..], columns, &self.scanner.answers, codes, self.delimiters);
+            at += taken.bytes;
+            column += taken.fields;
+            says_any |= taken.fields > 0;
+            let (is_last, stop) = (column + 1 == count, self.field_end(at));
+            if *bytes.get(stop)? != if is_last { b'\n' } else { self.delimiter } {
+                return None;
+            }
+            let end = stop - usize::from(is_last && stop > at && bytes[stop - 1] == b'\r');
+            says_any |= self.value(self.scanner.columns[column], at..end, start);
+            at = stop + 1;
+            column += 1;
+            if is_last {
+                return says_any.then_some(at);
+            }
         }
-        let Role::Value(parameter) = *last else { return None };
-        let stop = self.field_end(at);
-        if bytes.get(stop) != Some(&b'\n') {
-            return None;
-        }
-        let end = stop - usize::from(stop > at && bytes[stop - 1] == b'\r');
-        is_blank &= self.value(parameter, at..end, start);
-        (!is_blank).then_some(stop + 1)
     }
 
-    /// Puts an answer into a cell; tells whether there is none.
+    /// Puts an answer into a cell; tells whether there is one.
     fn value(&mut self, parameter: u32, field: Range<usize>, start: usize) -> bool {
-        let is_blank = field.is_empty();
-        if !is_blank {
+        let says_any = !field.is_empty();
+        if says_any {
             let answer = self.answer(parameter, field);
             self.out.cells.push(Cell { parameter, answer, start: start as u32, kind: Kind::Bare });
         }
-        is_blank
+        says_any
     }
 
     /// The name that a row begins with, and where it goes on.
@@ -540,7 +531,9 @@ impl Scan<'_, '_> {
         if let Some(next) = self.scanner.expected.get(expected as usize)?.passes(bytes, at) {
             return Some((expected, next));
         }
-        let known = Short::at(bytes, at, self.delimiters)
+        let known = bytes
+            .get(at..)
+            .and_then(|rest| Short::at(rest, self.delimiters))
             .and_then(|id| Some((self.scanner.ids.settled(id)?, at + id.len())));
         let (parameter, end) = match known {
             Some(known) => known,
@@ -747,6 +740,38 @@ impl Scan<'_, '_> {
         };
         Lexicon::open(name).is_none() || is_last() || self.met.replace(name) == Some(name)
     }
+}
+
+/// How much of a row was taken.
+struct Taken {
+    fields: usize,
+    bytes: usize,
+}
+
+/// Puts the codes of fields in turn, each with its delimiter, as long as they are short, settled, and the first for
+/// their parameter. It is kept apart, so that what it works with stays in registers.
+#[inline(never)]
+fn settled_values(
+    text: &[u8],
+    parameters: &[u32],
+    answers: &[Vocabulary],
+    codes: &mut [u16],
+    delimiters: u64,
+) -> Taken {
+    let mut rest = text;
+    let mut fields = 0;
+    for parameter in parameters {
+        let Some(field) = Short::at(rest, delimiters) else { break };
+        let says = answers[*parameter as usize].settled(field).map(u16::try_from);
+        let (Some(Ok(code)), place) = (says, &mut codes[*parameter as usize]) else { break };
+        if *place != 0 {
+            break;
+        }
+        *place = code;
+        fields += 1;
+        rest = &rest[field.len() + 1..];
+    }
+    Taken { fields, bytes: text.len() - rest.len() }
 }
 
 /// The parts of a row that were met so far.

@@ -182,6 +182,16 @@ pub(super) enum Role {
     Other,
 }
 
+impl Role {
+    /// The parameter that is answered in the column of a wide file.
+    pub(super) fn parameter(self) -> Option<u32> {
+        match self {
+            Self::Value(parameter) => Some(parameter),
+            _ => None,
+        }
+    }
+}
+
 /// A file of answers with its layout, or a part of one.
 #[derive(Debug)]
 pub struct Sheet {

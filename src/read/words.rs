@@ -77,11 +77,11 @@ impl Short {
     /// No field.
     const NONE: Self = Self(u64::MAX);
 
-    /// The field that begins at a byte and ends before the first delimiter, and that delimiter, given eight times;
-    /// none when it is longer, or the text ends soon.
+    /// The field that a text begins with, which ends before the first delimiter, given eight times; none when it is
+    /// longer, or the text ends soon.
     #[inline]
-    pub fn at(bytes: &[u8], at: usize, delimiters: u64) -> Option<Self> {
-        let eight = u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?);
+    pub fn at(text: &[u8], delimiters: u64) -> Option<Self> {
+        let eight = u64::from_le_bytes(*text.first_chunk()?);
         let bits = zeros(eight ^ delimiters);
         // Below the mark at the highest bit of the delimiter are the field's bytes.
         let below = (bits & bits.wrapping_neg()).wrapping_sub(1) >> 7;
@@ -564,8 +564,8 @@ fn plain_number(text: Short) -> Option<usize> {
     let has_tenths = length > 2 && padded >> 48 & 0xff == u64::from(b'.');
     let number = if has_tenths { padded } else { padded >> 16 | ZERO_TENTHS };
     let digits = number ^ (ZEROS & !(0xff << 48) | 0x2e << 48);
-    let are_digits = (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0
-        && digits >> 48 & 0xff == 0;
+    // A digit is below 10, and what is left of the point is nothing.
+    let are_digits = (digits | digits.wrapping_add(0x767f_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0;
     let whole = length - 2 * usize::from(has_tenths);
     let digit = |at: u32| digits >> (8 * at) & 0xff;
     let is_shortest = (whole == 1 || text & 0xff != u64::from(b'0')) && (!has_tenths || digit(7) != 0);
