@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::limit::{Limit, Limits};
@@ -39,10 +39,24 @@ pub fn bytes_of(file: File, size: u64, name: &str, limit: Limit, limits: &Limits
 
 /// Whether a link leads out of a folder.
 pub fn leaves(path: &Path, folder: &Path) -> bool {
+    // As a rule there is no link below the folder, and nothing to follow.
+    if path.strip_prefix(folder).is_ok_and(|below| has_no_link(folder, below)) {
+        return false;
+    }
     match (path.canonicalize(), folder.join(".").canonicalize()) {
         (Ok(path), Ok(folder)) => !path.starts_with(folder),
         _ => false,
     }
+}
+
+/// Whether every part of a path below a folder is there and no link.
+fn has_no_link(folder: &Path, below: &Path) -> bool {
+    let mut path = folder.to_path_buf();
+    below.components().all(|part| {
+        path.push(part);
+        let is_named = matches!(part, Component::Normal(_));
+        is_named && path.symlink_metadata().is_ok_and(|data| !data.is_symlink())
+    })
 }
 
 /// The finding that a file of a round lies elsewhere.
