@@ -608,12 +608,12 @@ fn frameworks_below(folder: &Path, limits: &Limits, findings: &mut Findings) -> 
 
 /// A finding for each service that the policy holds out for its gaps.
 fn rejected(framework: &Framework, round: &Round, results: &Results) -> impl Iterator<Item = Diagnostic> {
-    let services = results.services.iter().filter(|result| !result.rejected.is_empty());
+    let services = results.services.iter().filter(|result| !result.rejected().is_empty());
     services.map(|result| {
         let id = &round.service(result.service).id;
-        let ids = result.rejected.iter().take(6).map(|at| framework.parameter(*at).id.as_str());
+        let ids = result.rejected().iter().take(6).map(|at| framework.parameter(*at).id.as_str());
         let ids: Vec<&str> = ids.collect();
-        let more = result.rejected.len() - ids.len();
+        let more = result.rejected().len() - ids.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!("the service `{id}` lacks answers to {}{more}", ids.join(", "));
         let finding = Diagnostic::nowhere(Code::MissingAnswer, message);

@@ -164,7 +164,7 @@ fn movement(
             result.index()?,
             exact,
             result.rank(),
-            result.figures.as_ref().and_then(|figures| figures.band),
+            result.figures.as_ref().and_then(|figures| figures.band()),
         ))
     });
     let mut movement = ServiceMovement {

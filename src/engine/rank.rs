@@ -42,8 +42,14 @@ pub struct ServiceResult {
     pub figures: Option<Figures>,
     /// Whether a fault in its answers keeps it from being scored.
     pub held_out: bool,
-    /// Parameters that the policy wants answered and that are not.
-    pub rejected: Box<[ParameterIndex]>,
+    /// Few have any, and a country's results are to take little room.
+    rejected: Option<Box<Rejected>>,
+}
+
+/// Why the policy holds a service out.
+#[derive(Clone, Debug)]
+struct Rejected {
+    unanswered: Vec<ParameterIndex>,
 }
 
 /// What is published of a service.
@@ -53,8 +59,7 @@ pub struct Figures {
     pub index: Option<Published>,
     /// The scores of the kept groups.
     pub groups: Box<[Option<Published>]>,
-    /// The position of its band among the framework's.
-    pub band: Option<usize>,
+    band: Option<u32>,
     /// How many parameters are answered.
     pub answered: u32,
     /// How many parameters apply.
@@ -99,14 +104,7 @@ pub struct EntityResult {
 impl ServiceResult {
     /// That of a service without figures.
     fn held_out(service: ServiceIndex) -> Self {
-        Self {
-            service,
-            rank: None,
-            rank_in_category: None,
-            figures: None,
-            held_out: true,
-            rejected: Box::default(),
-        }
+        Self { service, rank: None, rank_in_category: None, figures: None, held_out: true, rejected: None }
     }
 
     /// Its rank among all; none without an index.
@@ -117,6 +115,11 @@ impl ServiceResult {
     /// Its rank in its category.
     pub fn rank_in_category(&self) -> Option<usize> {
         self.rank_in_category.map(|rank| rank.get() as usize)
+    }
+
+    /// Parameters that the policy wants answered and that are not.
+    pub fn rejected(&self) -> &[ParameterIndex] {
+        self.rejected.as_deref().map_or(&[], |rejected| &rejected.unanswered)
     }
 
     /// Its published index.
@@ -263,9 +266,9 @@ fn service_result(
         return blank;
     }
     values.put(service);
-    let rejected: Box<[ParameterIndex]> = values.rejecting().collect();
-    if !rejected.is_empty() {
-        return ServiceResult { rejected, ..blank };
+    let unanswered: Vec<ParameterIndex> = values.rejecting().collect();
+    if !unanswered.is_empty() {
+        return ServiceResult { rejected: Some(Box::new(Rejected { unanswered })), ..blank };
     }
     ServiceResult { held_out: false, figures: Some(figures(values, framework, groups)), ..blank }
 }
@@ -280,7 +283,7 @@ fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) ->
         Box::new(Exact { index: values.exact_index().cloned(), groups })
     });
     Figures {
-        band: index.and_then(|index| band(framework, index, groups, &figures)),
+        band: index.and_then(|index| band(framework, index, groups, &figures)).map(|band| band as u32),
         index,
         groups: figures,
         answered: values.answered() as u32,
@@ -625,6 +628,11 @@ impl Means<'_> {
 }
 
 impl Figures {
+    /// The position of its band among the framework's.
+    pub fn band(&self) -> Option<usize> {
+        self.band.map(|band| band as usize)
+    }
+
     /// The figure that a mean takes: the published one, or the exact value behind it.
     fn value<'f>(
         &'f self,

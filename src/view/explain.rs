@@ -89,7 +89,7 @@ impl Explanations<'_> {
 
     fn band(&self, result: &ServiceResult) -> Cell {
         let bands = &self.framework.bands;
-        let band = result.figures.as_ref().and_then(|figures| figures.band);
+        let band = result.figures.as_ref().and_then(|figures| figures.band());
         band.map_or(Cell::Blank, |at| Cell::Band(bands[at].id.clone(), at, bands.len()))
     }
 

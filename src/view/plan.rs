@@ -335,7 +335,7 @@ impl Plans<'_> {
     }
 
     fn band(&self, result: Option<&ServiceResult>) -> Cell {
-        self.band_cell(result.and_then(|result| result.figures.as_ref()).and_then(|figures| figures.band))
+        self.band_cell(result.and_then(|result| result.figures.as_ref()).and_then(|figures| figures.band()))
     }
 
     /// A band of the framework, or nothing.

@@ -118,7 +118,7 @@ impl Rankings<'_> {
             Cell::Text(entity),
             Cell::Text(&*service.category),
             index,
-            self.band(figures.and_then(|figures| figures.band)),
+            self.band(figures.and_then(|figures| figures.band())),
             Cell::count(figures.map(|figures| figures.answered as usize)),
             Cell::count(figures.map(|figures| figures.applicable as usize)),
         ]);

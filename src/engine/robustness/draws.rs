@@ -340,7 +340,7 @@ impl<'a> Model<'a> {
         for (at, tally) in gathered.services.iter_mut().enumerate() {
             let Some(units) = drawn.units[at] else { continue };
             let of_group = |group: GroupIndex| self.group_units(&drawn.values, group, at);
-            let own = self.results.services[at].figures.as_ref().and_then(|figures| figures.band);
+            let own = self.results.services[at].figures.as_ref().and_then(|figures| figures.band());
             tally.add(drawn.ranks[at], units, self.band(Some(units), of_group) == own, self.top);
         }
         for (at, tally) in gathered.entities.iter_mut().enumerate() {

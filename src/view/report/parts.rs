@@ -90,7 +90,7 @@ impl Report<'_> {
     fn service(&self, result: &ServiceResult, gaps: &[Gap]) -> Vec<Block> {
         let figures = result.figures.as_ref();
         let entity = self.round().service(result.service).entity.map(|at| self.round().entity(at));
-        let band = figures.and_then(|figures| figures.band);
+        let band = figures.and_then(|figures| figures.band());
         let counts = figures.map(|figures| (figures.answered, figures.applicable));
         let facts = [
             ("entity", entity.map(|entity| entity.title.get(&self.speech.texts).to_owned())),
