@@ -371,7 +371,6 @@ impl Scan<'_, '_> {
                 },
             };
             let code = &mut self.out.codes[first + expected as usize];
-            let Ok(says) = u16::try_from(says) else { break };
             if self.quote < end || *code != 0 {
                 break;
             }
@@ -536,7 +535,7 @@ impl Scan<'_, '_> {
             .and_then(|rest| Short::at(rest, self.delimiters))
             .and_then(|id| Some((self.scanner.ids.settled(id)?, at + id.len())));
         let (parameter, end) = match known {
-            Some(known) => known,
+            Some((parameter, end)) => (u32::from(parameter), end),
             None => {
                 let end = self.field_end(at);
                 if bytes.get(end) != Some(&self.delimiter) || end > self.quote {
@@ -692,7 +691,7 @@ impl Scan<'_, '_> {
         let bytes = self.text.as_bytes();
         let vocabulary = &mut self.scanner.answers[parameter as usize];
         let settled = Short::cut(bytes, field.start, field.len()).and_then(|text| vocabulary.settled(text));
-        settled.unwrap_or_else(|| vocabulary.look_up(bytes, field))
+        settled.map_or_else(|| vocabulary.look_up(bytes, field), u32::from)
     }
 
     fn finish(&mut self, row: &Row, start: usize, before: usize) -> bool {
@@ -762,8 +761,8 @@ fn settled_values(
     let mut fields = 0;
     for parameter in parameters {
         let Some(field) = Short::at(rest, delimiters) else { break };
-        let says = answers[*parameter as usize].settled(field).map(u16::try_from);
-        let (Some(Ok(code)), place) = (says, &mut codes[*parameter as usize]) else { break };
+        let Some(code) = answers[*parameter as usize].settled(field) else { break };
+        let place = &mut codes[*parameter as usize];
         if *place != 0 {
             break;
         }

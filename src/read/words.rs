@@ -328,7 +328,7 @@ const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 /// What was settled about brief texts, each found by one look or not at all.
 #[derive(Debug, Default)]
 struct Brief {
-    places: Vec<(Short, u32)>,
+    places: Vec<(Short, u16)>,
 }
 
 impl Brief {
@@ -341,12 +341,12 @@ impl Brief {
     }
 
     #[inline]
-    fn get(&self, text: Short) -> Option<u32> {
+    fn get(&self, text: Short) -> Option<u16> {
         let (found, says) = self.places.get(self.place(text))?;
         (*found == text).then_some(*says)
     }
 
-    fn put(&mut self, text: Short, says: u32) {
+    fn put(&mut self, text: Short, says: u16) {
         if self.places.is_empty() {
             self.places.resize(8, (Short::NONE, 0));
         }
@@ -387,15 +387,15 @@ impl Vocabulary {
         Self { numbers: are_numbers.then(Vec::new), ..Self::default() }
     }
 
-    /// What was settled about a short text, if that can be told at once.
+    /// What was settled about a short text, if that can be told at once: it is, unless it is no small number.
     #[inline(always)]
-    pub fn settled(&self, text: Short) -> Option<u32> {
+    pub fn settled(&self, text: Short) -> Option<u16> {
         if let Some(numbers) = &self.numbers
             && let Some(value) = plain_number(text)
             && let Some(&says) = numbers.get(value)
             && says != UNSETTLED
         {
-            return Some(u32::from(says));
+            return Some(says);
         }
         self.brief.get(text)
     }
@@ -419,7 +419,8 @@ impl Vocabulary {
     pub fn settle(&mut self, number: u32, says: u32) {
         let Some(value) = Self::plain(number) else {
             self.all.settle(number, says);
-            if let Some(text) = Short::of(self.all.get(number).as_bytes()) {
+            let text = Short::of(self.all.get(number).as_bytes());
+            if let (Some(text), Ok(says)) = (text, u16::try_from(says)) {
                 self.brief.put(text, says);
             }
             return;
@@ -599,7 +600,7 @@ mod tests {
         let mut answers = Vocabulary::new(true);
         let look_up = |answers: &mut Vocabulary, text: &str| {
             let settled = Short::of(text.as_bytes()).and_then(|text| answers.settled(text));
-            settled.unwrap_or_else(|| answers.look_up(text.as_bytes(), 0..text.len()))
+            settled.map(u32::from).unwrap_or_else(|| answers.look_up(text.as_bytes(), 0..text.len()))
         };
         let texts = ["7", "7.0", "yes", "96.5", "100", "0", "more than seven"];
         for (says, text) in (40..).zip(texts) {

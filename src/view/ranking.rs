@@ -29,6 +29,9 @@ pub struct Rankings<'a> {
     pub speech: &'a Speech,
 }
 
+/// Of so many services what is said of them is looked at together.
+const AT_ONCE: usize = 64;
+
 impl Rankings<'_> {
     fn column(&self, key: &'static str) -> Column {
         Column::new(key, self.speech.say(key))
@@ -74,13 +77,25 @@ impl Rankings<'_> {
             parts: services.len(),
             rows: Box::new(|parts, row| {
                 let mut cells = Vec::new();
-                for result in &services[parts] {
-                    cells.clear();
-                    self.service_row(result, &mut cells);
-                    row(&cells);
+                for results in services[parts].chunks(AT_ONCE) {
+                    self.fetch(results);
+                    for result in results {
+                        cells.clear();
+                        self.service_row(result, &mut cells);
+                        row(&cells);
+                    }
                 }
             }),
         }
+    }
+
+    /// Looks at what is said of services before it is needed one by one: in the order of ranks they are far from each
+    /// other, and memory that is far away answers many questions in the time of one.
+    fn fetch(&self, results: &[ServiceResult]) {
+        let ids = results.iter().map(|result| self.round.service(result.service).id.as_bytes());
+        let figures = results.iter().filter_map(|result| result.figures.as_ref()?.groups.first());
+        let seen = ids.map(|id| usize::from(id.first() == Some(&0))).sum::<usize>();
+        std::hint::black_box(seen + figures.filter(|figure| figure.is_some()).count());
     }
 
     fn service_columns(&self) -> Vec<Column> {
