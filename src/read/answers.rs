@@ -473,7 +473,7 @@ impl<'a> Ledger<'a> {
                 ledger.row(&row, scored, findings);
             });
         };
-        let parameters = framework.parameters.len();
+        let parameters = framework.parameters.len().max(1);
         let mut gathered = scanned
             .codes
             .chunks_exact(parameters)
