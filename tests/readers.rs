@@ -313,31 +313,70 @@ fn both_readers_tell_the_same_of_random_rounds() {
     }
 }
 
+/// Rows of many services, each with its line end: most of them plain, some with whatever an author thinks of.
+fn export(author: &mut Author<'_>, services: usize) -> Vec<String> {
+    let mut rows = Vec::new();
+    for service in 0..services {
+        for (at, parameter) in author.framework.parameters.iter().enumerate() {
+            let answer = if author.once_in(500) { author.answer(at) } else { plain_answer(author, at) };
+            let evidence = author.of(&["", "page 12 of the report", "see evidence/here.pdf or a/b"]);
+            let end = if author.once_in(2000) { author.end() } else { "\n" };
+            rows.push(format!("service-{service:05},{},{answer},{evidence}{end}", parameter.id));
+        }
+    }
+    rows
+}
+
+fn assert_same_on_any_number_of_threads(text: &str, of: &str) {
+    let framework = framework();
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir_all(folder.path().join("answers")).expect("a folder");
+    std::fs::write(folder.path().join("answers/all.csv"), text).expect("a file");
+    for places in [false, true] {
+        let general = told(folder.path(), &framework, true, places);
+        for threads in [1, 2, 5] {
+            use_threads(threads);
+            let fast = told(folder.path(), &framework, false, places);
+            assert_same(&fast, &general, &format!("{of}, {threads} threads, places {places}"));
+        }
+    }
+}
+
 #[test]
 fn both_readers_tell_the_same_of_files_in_many_parts_on_any_number_of_threads() {
     let framework = framework();
-    let folder = tempfile::tempdir().expect("a folder");
     let mut author = Author { draws: Draws::new(7), framework: &framework };
-    let mut text = "service,parameter,answer,evidence\n".to_owned();
-    for service in 0..900 {
-        for (at, parameter) in framework.parameters.iter().enumerate() {
-            let answer = if author.once_in(500) { author.answer(at) } else { plain_answer(&mut author, at) };
-            let _ = write!(
-                text,
-                "service-{service:05},{},{answer},{}",
-                parameter.id,
-                author.of(&["", "page 12 of the report"])
-            );
-            text.push_str(if author.once_in(2000) { author.end() } else { "\n" });
+    let head = "service,parameter,answer,evidence\n";
+    let mut rows = export(&mut author, 300);
+    assert_same_on_any_number_of_threads(&format!("{head}{}", rows.concat()), "sorted");
+    for at in (1..rows.len()).rev() {
+        rows.swap(at, author.draws.below(at as u64 + 1) as usize);
+    }
+    assert_same_on_any_number_of_threads(&format!("{head}{}", rows.concat()), "shuffled");
+    rows.sort_by_key(|row| row[..14].to_owned());
+    assert_same_on_any_number_of_threads(&format!("{head}{}", rows.concat()), "shuffled within services");
+}
+
+#[test]
+fn both_readers_tell_the_same_of_wide_files_in_many_parts_on_any_number_of_threads() {
+    let framework = framework();
+    let mut author = Author { draws: Draws::new(8), framework: &framework };
+    let mut text = "service".to_owned();
+    framework.parameters.iter().for_each(|parameter| text.push_str(&format!(",{}", parameter.id)));
+    text.push('\n');
+    for service in 0..600 {
+        let _ = write!(text, "service-{:05}", if author.once_in(100) { 3 } else { service });
+        for at in 0..framework.parameters.len() {
+            let answer = match author.draws.below(1000) {
+                0 => author.answer(at),
+                1..50 => String::new(),
+                _ => plain_answer(&mut author, at),
+            };
+            let _ = write!(text, ",{answer}");
         }
+        text.push_str(if author.once_in(50) { author.end() } else { "\n" });
     }
-    std::fs::create_dir_all(folder.path().join("answers")).expect("a folder");
-    std::fs::write(folder.path().join("answers/all.csv"), &text).expect("a file");
-    let general = told(folder.path(), &framework, true, false);
-    for threads in [1, 2, 5] {
-        use_threads(threads);
-        assert_same(&told(folder.path(), &framework, false, false), &general, &format!("{threads} threads"));
-    }
+    assert_same_on_any_number_of_threads(&text, "wide");
 }
 
 /// An answer that any reader takes for one.
