@@ -53,8 +53,10 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow::Result<Verdict> {
     let destination = args.output.destination()?;
     let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
-    // Only a manifest names the inputs; the files are read again while they are scored.
-    let named = matches!(destination, Destination::Folder(_));
+    // Only a manifest names the inputs, and with faults there may be none; the files are read again while they
+    // are scored.
+    let is_clean = args.hold_out || !loaded.findings.has_errors();
+    let named = matches!(destination, Destination::Folder(_)) && is_clean;
     let (results, fingerprints) = parallel::both(
         || Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]),
         || if named { loaded.fingerprints() } else { Ok(Vec::new()) },
