@@ -72,13 +72,17 @@ impl NumberScale {
     /// What a number is worth, rounded half up to 9 places:
     /// `y0 + (y1 - y0) (x - x0) / (x1 - x0)` between two points, the nearest point's score outside.
     pub fn score(&self, quantity: &Quantity) -> Score {
-        let above = self.points.iter().position(|(at, _)| *quantity < Quantity::from(*at));
-        let (low, high) = match above {
+        let (low, high) = match self.point_above(quantity) {
             Some(0) => return self.points[0].1,
             None => return self.points.last().map_or(Score::ZERO, |(_, score)| *score),
             Some(next) => (self.points[next - 1], self.points[next]),
         };
         small_between(quantity, low, high).unwrap_or_else(|| between(quantity, low, high))
+    }
+
+    /// The position of the first point above a number; none when it is not below any.
+    pub fn point_above(&self, quantity: &Quantity) -> Option<usize> {
+        self.points.iter().position(|(at, _)| *quantity < Quantity::from(*at))
     }
 
     /// The scores at its limits and points: no answer has a lower or higher one than all of them.

@@ -421,8 +421,7 @@ impl Explanations<'_> {
     fn why_number(&self, scale: &NumberScale, quantity: &Quantity) -> String {
         let point = |at: usize| format!("({}, {})", scale.points[at].0.normalize(), scale.points[at].1);
         let value = quantity.to_string();
-        let above = scale.points.iter().position(|(at, _)| *quantity < Quantity::from(*at));
-        match above {
+        match scale.point_above(quantity) {
             Some(0) => self.speech.fill("why_flat", &[&value, &point(0)]),
             Some(next) => self.speech.fill("why_between", &[&value, &point(next - 1), &point(next)]),
             None => self.speech.fill("why_flat", &[&value, &point(scale.points.len() - 1)]),
