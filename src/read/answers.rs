@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex};
 
+use hashbrown::{DefaultHashBuilder, HashTable};
+
 use super::habits::Habits;
 use super::round::Options;
 use super::scan::{Cell, Kind, Run, Scanned, Scanner};
@@ -24,7 +26,6 @@ use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
 use crate::text::{Text, clean, did_you_mean, one_of};
-use hashbrown::{DefaultHashBuilder, HashTable};
 
 /// A stage of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -598,8 +599,9 @@ impl<'a> Ledger<'a> {
         if cell.kind == Kind::Evidence || (is_answer && cell.kind == Kind::Evident) {
             grid.add_evidence(at);
         }
-        if is_answer && self.registered {
-            self.count_not_applicable(service, cell.parameter as usize, cell.answer);
+        if is_answer {
+            self.not_applicable +=
+                usize::from(self.is_unasked(service, cell.parameter as usize, cell.answer as usize));
         }
     }
 
@@ -624,13 +626,8 @@ impl<'a> Ledger<'a> {
         let grid = &mut self.stage_grids[SERVICE];
         grid.codes.add(begin, codes);
         grid.evidence.add(begin, evidence);
-        if self.registered {
-            let answered = self.conditional.iter().filter(|parameter| codes[**parameter] != BLANK as u16);
-            let answered: Vec<usize> = answered.copied().collect();
-            for parameter in answered {
-                self.count_not_applicable(service, parameter, u32::from(codes[parameter]));
-            }
-        }
+        let unasked = |at: &&usize| self.is_unasked(service, **at, usize::from(codes[**at]));
+        self.not_applicable += self.conditional.iter().filter(unasked).count();
         true
     }
 
@@ -675,17 +672,15 @@ impl<'a> Ledger<'a> {
         code
     }
 
-    /// Counts an answer to a parameter that does not apply.
-    fn count_not_applicable(&mut self, service: usize, parameter: usize, code: u32) {
-        if self.framework.parameters[parameter].applies_when.is_empty() {
-            return;
-        }
-        let applies = self.any_applies(Party::Service(service), ParameterIndex::new(parameter));
-        if !applies
-            && self.dictionaries[parameter].responses[code as usize - FIRST] != [Answer::NotApplicable]
-        {
-            self.not_applicable += 1;
-        }
+    /// Whether a code is an answer to a parameter that does not apply, as the registry says.
+    fn is_unasked(&self, service: usize, parameter: usize, code: usize) -> bool {
+        let index = ParameterIndex::new(parameter);
+        let is_asked = || self.round.applies(self.framework, ServiceIndex::new(service), index);
+        self.registered
+            && code >= FIRST
+            && !self.framework.parameters[parameter].applies_when.is_empty()
+            && !is_asked()
+            && self.dictionaries[parameter].responses[code - FIRST] != [Answer::NotApplicable]
     }
 
     fn row(&mut self, row: &Row<'_>, scored: bool, findings: &mut Findings) {
@@ -995,13 +990,10 @@ impl<'a> Ledger<'a> {
             let finding = Diagnostic::new(Code::ChangeWithoutReason, message, row.place());
             findings.push(finding.help("say why in the column `reason`"));
         }
-        if side == SERVICE && code >= FIRST && self.registered && !self.any_applies(party, parameter) {
-            let dictionary = &self.dictionaries[parameter.get()].responses;
-            if dictionary[code - FIRST] != [Answer::NotApplicable] {
-                self.not_applicable += 1;
-                if self.habits.is_some() {
-                    findings.push(unasked_answer(row));
-                }
+        if side == SERVICE && self.is_unasked(subject, parameter.get(), code) {
+            self.not_applicable += 1;
+            if self.habits.is_some() {
+                findings.push(unasked_answer(row));
             }
         }
     }

@@ -13,7 +13,8 @@ use crate::diagnostic::Diagnostic;
 use crate::limit::{Limit, Limits};
 use crate::source::Place;
 
-/// Bytes that are read at once, and the size from which a file is read in parts: they stay in a processor's own memory while they are looked at.
+/// Bytes that are read at once, and the size from which a file is read in parts: they stay in a processor's own
+/// memory while they are looked at.
 pub const BLOCK: usize = 1 << 16;
 
 /// The rest of a file whose first part was read.

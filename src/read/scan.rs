@@ -352,7 +352,7 @@ impl Scan<'_, '_> {
         let bytes = self.text.as_bytes();
         let is_named = self.name.is_none();
         let answer_ends = if has_evidence { self.delimiters } else { LINE_ENDS };
-        let (first, words) = self.open_codes(name, self.at);
+        let begins = self.open_codes(name, self.at);
         let mut taken = 0;
         loop {
             let expected = self.scanner.after[parameter as usize];
@@ -370,13 +370,8 @@ impl Scan<'_, '_> {
                     None => break,
                 },
             };
-            let code = &mut self.out.codes[first + expected as usize];
-            if self.quote < end || *code != 0 {
+            if self.quote < end || !self.put_code(begins, expected, says, kind) {
                 break;
-            }
-            *code = says;
-            if kind == Kind::Evident && says != 0 {
-                self.out.evidence[words + expected as usize / 64] |= 1 << (expected % 64);
             }
             parameter = expected;
             taken += 1;
@@ -391,17 +386,27 @@ impl Scan<'_, '_> {
     /// Adds the answer of a row to the codes of its subject; says no when it is to be a cell.
     fn gather(&mut self, name: u32, parameter: u32, answer: u32, kind: Kind, start: usize) -> bool {
         let Ok(answer) = u16::try_from(answer) else { return false };
-        let (first, words) = self.open_codes(name, start);
+        let begins = self.open_codes(name, start);
+        let is_put = self.put_code(begins, parameter, answer, kind);
+        if is_put {
+            self.close_codes(self.at);
+        }
+        is_put
+    }
+
+    /// Puts the code of an answer among those of its subject, which begin where `open_codes` says; says no when
+    /// there is one.
+    #[inline]
+    fn put_code(&mut self, (first, words): (usize, usize), parameter: u32, answer: u16, kind: Kind) -> bool {
         let code = &mut self.out.codes[first + parameter as usize];
-        if *code != 0 {
-            return false;
+        let is_free = *code == 0;
+        if is_free {
+            *code = answer;
+            if kind == Kind::Evident && answer != 0 {
+                self.out.evidence[words + parameter as usize / 64] |= 1 << (parameter % 64);
+            }
         }
-        *code = answer;
-        if kind == Kind::Evident && answer != 0 {
-            self.out.evidence[words + parameter as usize / 64] |= 1 << (parameter % 64);
-        }
-        self.close_codes(self.at);
-        true
+        is_free
     }
 
     /// Where the codes about a subject begin, and their words of evidence: those of the last run, if it is of codes
