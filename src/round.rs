@@ -204,11 +204,19 @@ pub type Response = Vec<Answer>;
 /// What counts as answered: for each service and parameter a code into the parameter's dictionary.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
-    parameters: usize,
     codes: Codes,
     evidence: Bits,
     void: Bits,
-    dictionaries: Vec<Vec<Response>>,
+    dictionaries: Dictionaries,
+}
+
+/// All responses that were given, once for all parameters of a scale.
+#[derive(Clone, Debug, Default)]
+pub struct Dictionaries {
+    /// For each parameter the dictionary that its responses are in.
+    pub of: Vec<usize>,
+    /// Each dictionary's responses.
+    pub responses: Vec<Vec<Response>>,
 }
 
 /// One cell of the matrix.
@@ -228,17 +236,22 @@ impl Answers {
     pub const FIRST: usize = 3;
 
     /// Answers whose codes are known, for each service the parameters in order.
-    pub fn of(codes: Codes, evidence: Bits, void: Bits, dictionaries: Vec<Vec<Response>>) -> Self {
-        Self { parameters: dictionaries.len(), codes, evidence, void, dictionaries }
+    pub fn of(codes: Codes, evidence: Bits, void: Bits, dictionaries: Dictionaries) -> Self {
+        Self { codes, evidence, void, dictionaries }
+    }
+
+    fn parameters(&self) -> usize {
+        self.dictionaries.of.len()
     }
 
     /// The same answers, of services in another order.
     pub fn in_order(self, order: &[usize]) -> Self {
-        let cells = order.len() * self.parameters;
-        let widest = self.dictionaries.iter().map(Vec::len).max().unwrap_or(0) + Self::FIRST;
+        let parameters = self.parameters();
+        let cells = order.len() * parameters;
+        let widest = self.dictionaries.responses.iter().map(Vec::len).max().unwrap_or(0) + Self::FIRST;
         let mut codes = Codes::new(cells, widest);
         let (mut evidence, mut void) = (Bits::new(cells), Bits::default());
-        let old = order.iter().flat_map(|row| row * self.parameters..(row + 1) * self.parameters);
+        let old = order.iter().flat_map(|row| row * parameters..(row + 1) * parameters);
         for (new, old) in old.enumerate() {
             codes.set(new, self.codes.get(old));
             if self.evidence.get(old) {
@@ -251,22 +264,8 @@ impl Answers {
         Self { codes, evidence, void, ..self }
     }
 
-    /// No answers of so many services under dictionaries of responses.
-    pub fn new(services: usize, dictionaries: Vec<Vec<Response>>) -> Self {
-        let parameters = dictionaries.len();
-        let cells = services * parameters;
-        let widest = dictionaries.iter().map(Vec::len).max().unwrap_or(0);
-        Self {
-            parameters,
-            codes: Codes::new(cells, widest + Self::FIRST),
-            evidence: Bits::new(cells),
-            void: Bits::new(cells),
-            dictionaries,
-        }
-    }
-
     fn at(&self, service: ServiceIndex, parameter: ParameterIndex) -> usize {
-        service.get() * self.parameters + parameter.get()
+        service.get() * self.parameters() + parameter.get()
     }
 
     /// Puts the response at `position` of the parameter's dictionary into a cell; none makes a gap.
@@ -286,7 +285,7 @@ impl Answers {
 
     /// A cell.
     pub fn get(&self, service: ServiceIndex, parameter: ParameterIndex) -> Cell<'_> {
-        let response = self.position(service, parameter).map(|at| &self.dictionaries[parameter.get()][at]);
+        let response = self.position(service, parameter).map(|at| &self.dictionary(parameter)[at]);
         let at = self.at(service, parameter);
         Cell { response, evidence: self.evidence.get(at), void: self.void.get(at) }
     }
@@ -319,8 +318,8 @@ impl Answers {
     /// Adds the codes of a service's cells to a list, in the order of parameters, each on top of a number of its
     /// parameter.
     pub fn add_codes(&self, service: ServiceIndex, on: &[u32], list: &mut Vec<u32>) {
-        let begin = service.get() * self.parameters;
-        let cells = begin..begin + self.parameters;
+        let begin = service.get() * self.parameters();
+        let cells = begin..begin + self.parameters();
         match &self.codes {
             Codes::Narrow(codes) => {
                 list.extend(codes[cells].iter().zip(on).map(|(code, on)| on + u32::from(*code)));
@@ -329,14 +328,19 @@ impl Answers {
         }
     }
 
-    /// Every response that was given to a parameter.
+    /// Which dictionary the responses to a parameter are in.
+    pub fn dictionary_of(&self, parameter: ParameterIndex) -> usize {
+        self.dictionaries.of[parameter.get()]
+    }
+
+    /// Every response that was given to a parameter, and to others of its scale.
     pub fn dictionary(&self, parameter: ParameterIndex) -> &[Response] {
-        &self.dictionaries[parameter.get()]
+        &self.dictionaries.responses[self.dictionary_of(parameter)]
     }
 
     /// The position of a response in the parameter's dictionary, which grows when it is new.
     pub fn intern(&mut self, parameter: ParameterIndex, response: Response) -> usize {
-        let dictionary = &mut self.dictionaries[parameter.get()];
+        let dictionary = &mut self.dictionaries.responses[self.dictionaries.of[parameter.get()]];
         dictionary.iter().position(|known| *known == response).unwrap_or_else(|| {
             dictionary.push(response);
             dictionary.len() - 1

@@ -194,12 +194,19 @@ impl<'a> Scorer<'a> {
             bounds: bounds(framework).into_iter().map(|bound| bound + 8.0 * ROUNDOFF).collect(),
             nearby: if framework.policy.is_arithmetic() { 0.0 } else { 2e-15 * scale },
         };
-        let given = indices().map(|parameter| round.answers.dictionary(parameter).len()).sum();
-        let answered = parallel::shared(framework.parameters.len(), parallel::threads_for(given), |part| {
-            part.map(|at| scorer.answers_of(ParameterIndex::new(at))).collect::<Vec<_>>()
+        // Parameters of one scale have one dictionary as a rule, and no response is scored twice.
+        let kind = |parameter: ParameterIndex| {
+            (framework.parameter(parameter).scale, round.answers.dictionary_of(parameter))
+        };
+        let kinds: BTreeMap<_, _> = indices().map(|parameter| (kind(parameter), parameter)).collect();
+        let one_of_each: Vec<ParameterIndex> = kinds.values().copied().collect();
+        let given = one_of_each.iter().map(|parameter| round.answers.dictionary(*parameter).len()).sum();
+        let answered = parallel::shared(one_of_each.len(), parallel::threads_for(given), |part| {
+            one_of_each[part].iter().map(|parameter| scorer.answers_of(*parameter)).collect::<Vec<_>>()
         });
-        for (parameter, answered) in indices().zip(answered.into_iter().flatten()) {
-            scorer.add_fates(parameter, answered);
+        let answered: BTreeMap<_, _> = kinds.into_keys().zip(answered.into_iter().flatten()).collect();
+        for parameter in indices() {
+            scorer.add_fates(parameter, &answered[&kind(parameter)]);
         }
         scorer
     }
@@ -212,13 +219,14 @@ impl<'a> Scorer<'a> {
     }
 
     /// Numbers all that may become of a parameter.
-    fn add_fates(&mut self, parameter: ParameterIndex, answered: Vec<Outcome>) {
+    fn add_fates(&mut self, parameter: ParameterIndex, answered: &[Outcome]) {
         let group = self.framework.parameter(parameter).group;
         let inner = parameter.get() - self.framework.group(group).parameters.start;
         let weight = self.weights[group.get()].as_ref().map_or(0, |weights| weights[inner]);
         let gaps = std::iter::repeat_n(self.missing(), Answers::FIRST);
         let begin = self.outcomes.len();
-        self.outcomes.extend([IMPLIED, LEFT_OUT, VOID].into_iter().chain(gaps).chain(answered));
+        self.outcomes
+            .extend([IMPLIED, LEFT_OUT, VOID].into_iter().chain(gaps).chain(answered.iter().copied()));
         self.first.push(begin as u32 + BEFORE_IMPLIED);
         self.tallies.extend(self.outcomes[begin..].iter().map(|outcome| Tally::of(weight, *outcome)));
     }

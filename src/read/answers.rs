@@ -16,13 +16,13 @@ use super::scan::{Cell, Kind, Run, Scanned, Scanner};
 use super::sheet::{Row, Sheet, Subject};
 use super::sheets::{Outcome, Sheets};
 use super::table::unguarded;
-use super::words::{Lexicon, Vocabulary};
+use super::words::Lexicon;
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{ParameterIndex, ServiceIndex};
 use crate::limit::{Limit, Limits};
 use crate::parallel::{self, in_order, lock};
-use crate::round::{Answers, Bits, Codes, Entity, Response, Round, Service};
+use crate::round::{Answers, Bits, Codes, Dictionaries, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
 use crate::text::{Text, clean, did_you_mean, one_of};
@@ -100,7 +100,7 @@ impl Grid {
     }
 }
 
-/// What one cell text means, found once for each parameter.
+/// What one cell text means, found once for each scale.
 #[derive(Clone, Debug)]
 enum Reading {
     Code(usize),
@@ -108,12 +108,10 @@ enum Reading {
     Fault(AnswerFault),
 }
 
-/// What is known of one parameter's answers.
+/// What is known of answers on one scale.
 #[derive(Debug, Default)]
 struct Dictionary {
     readings: HashMap<String, Reading, DefaultHashBuilder>,
-    /// For the tenths of each plain number what is settled of it: of them there may be many.
-    plain: Vec<Option<u32>>,
     responses: Vec<Response>,
     positions: HashMap<Key, usize, DefaultHashBuilder>,
 }
@@ -287,7 +285,7 @@ impl<'a> Ledger<'a> {
             no_category: "".into(),
             excluded: round.excluded.iter().cloned().collect(),
             unknown: HashSet::new(),
-            dictionaries: (0..parameters).map(|_| Dictionary::default()).collect(),
+            dictionaries: framework.scales.iter().map(|_| Dictionary::default()).collect(),
             stage: 0,
             stage_grids: grids(),
             current: grids(),
@@ -648,27 +646,12 @@ impl<'a> Ledger<'a> {
     /// Settles the code of a text that is met for the first time.
     fn learn(&mut self, scanner: &mut Scanner<'_>, parameter: usize, number: u32) -> u32 {
         let index = ParameterIndex::new(parameter);
-        let code = match Vocabulary::plain(number) {
-            None => {
-                let text = scanner.answers[parameter].get(number);
-                match unguarded(text.trim()) {
-                    "" => BLANK as u32,
-                    answer => usual_code(self.reading(index, answer), self.framework.parameter(index)),
-                }
-            }
-            Some(tenths) => {
-                let known = self.dictionaries[parameter].plain.get(tenths).copied().flatten();
-                known.unwrap_or_else(|| {
-                    let reading = self.read(index, &scanner.answers[parameter].get(number));
-                    let code = usual_code(reading, self.framework.parameter(index));
-                    let plain = &mut self.dictionaries[parameter].plain;
-                    plain.resize(plain.len().max(tenths + 1), None);
-                    plain[tenths] = Some(code);
-                    code
-                })
-            }
+        let answers = scanner.answers_to(parameter);
+        let code = match unguarded(answers.get(number).trim()) {
+            "" => BLANK as u32,
+            answer => usual_code(self.reading(index, answer), self.framework.parameter(index)),
         };
-        scanner.answers[parameter].settle(number, code);
+        answers.settle(number, code);
         code
     }
 
@@ -680,7 +663,16 @@ impl<'a> Ledger<'a> {
             && code >= FIRST
             && !self.framework.parameters[parameter].applies_when.is_empty()
             && !is_asked()
-            && self.dictionaries[parameter].responses[code - FIRST] != [Answer::NotApplicable]
+            && self.dictionary(index).responses[code - FIRST] != [Answer::NotApplicable]
+    }
+
+    /// What is known of answers on a parameter's scale.
+    fn dictionary(&self, parameter: ParameterIndex) -> &Dictionary {
+        &self.dictionaries[self.framework.parameter(parameter).scale]
+    }
+
+    fn dictionary_mut(&mut self, parameter: ParameterIndex) -> &mut Dictionary {
+        &mut self.dictionaries[self.framework.parameter(parameter).scale]
     }
 
     fn row(&mut self, row: &Row<'_>, scored: bool, findings: &mut Findings) {
@@ -907,18 +899,12 @@ impl<'a> Ledger<'a> {
 
     /// What a cell means, kept for when it comes again.
     fn reading(&mut self, parameter: ParameterIndex, cell: &str) -> Reading {
-        if let Some(reading) = self.dictionaries[parameter.get()].readings.get(cell) {
+        if let Some(reading) = self.dictionary(parameter).readings.get(cell) {
             return reading.clone();
         }
-        let reading = self.read(parameter, cell);
-        self.dictionaries[parameter.get()].readings.insert(cell.to_owned(), reading.clone());
-        reading
-    }
-
-    /// What a cell means.
-    fn read(&mut self, parameter: ParameterIndex, cell: &str) -> Reading {
-        let dictionary = &mut self.dictionaries[parameter.get()];
-        match self.framework.scale(parameter).read(cell, &self.framework.words) {
+        let read = self.framework.scale(parameter).read(cell, &self.framework.words);
+        let dictionary = self.dictionary_mut(parameter);
+        let reading = match read {
             Ok(Entry::Confirmed) => Reading::Code(CONFIRMED),
             Ok(Entry::Withdrawn) => Reading::Code(WITHDRAWN),
             Ok(Entry::Given(Answer::NotApplicable)) => {
@@ -926,7 +912,9 @@ impl<'a> Ledger<'a> {
             }
             Ok(Entry::Given(answer)) => Reading::Code(dictionary.intern(vec![answer])),
             Err(fault) => Reading::Fault(fault),
-        }
+        };
+        dictionary.readings.insert(cell.to_owned(), reading.clone());
+        reading
     }
 
     /// "Not applicable" is for optional parameters, and for those that the registry says do not apply.
@@ -1044,7 +1032,7 @@ impl<'a> Ledger<'a> {
                 let grid = &self.current[side];
                 grid.codes.get(grid.at(subject, parameter.get()))
             };
-            let dictionary = &mut self.dictionaries[parameter.get()];
+            let dictionary = &mut self.dictionaries[self.framework.parameter(parameter).scale];
             let mut answers: Response = Vec::new();
             for (_, code) in &list {
                 let code = if *code == CONFIRMED { before } else { *code };
@@ -1255,7 +1243,8 @@ impl<'a> Ledger<'a> {
                 let grid = &self.current[SERVICE];
                 let cell = grid.at(service, at);
                 let Some(position) = grid.codes.get(cell).checked_sub(FIRST) else { continue };
-                let answered = self.dictionaries[at].responses[position] != [Answer::NotApplicable];
+                let answered =
+                    self.dictionaries[parameter.scale].responses[position] != [Answer::NotApplicable];
                 if grid.evidence.get(cell) || !answered {
                     continue;
                 }
@@ -1279,11 +1268,14 @@ impl<'a> Ledger<'a> {
             findings.count(Code::AnswerNotApplicable, self.not_applicable);
             findings.count(Code::EvidenceMissing, self.missing_evidence());
         }
-        let responses = self.dictionaries.into_iter().map(|dictionary| dictionary.responses).collect();
+        let dictionaries = Dictionaries {
+            of: self.framework.parameters.iter().map(|parameter| parameter.scale).collect(),
+            responses: self.dictionaries.into_iter().map(|dictionary| dictionary.responses).collect(),
+        };
         let [mut grid, _] = self.current;
         grid.codes.grow(grid.rows * grid.parameters);
         grid.evidence.grow(grid.rows * grid.parameters);
-        self.round.answers = Answers::of(grid.codes, grid.evidence, self.void, responses);
+        self.round.answers = Answers::of(grid.codes, grid.evidence, self.void, dictionaries);
         if !self.round.services.is_sorted_by(|a, b| a.id <= b.id) {
             let mut order: Vec<usize> = (0..self.round.services.len()).collect();
             order.sort_by(|a, b| self.round.services[*a].id.cmp(&self.round.services[*b].id));
@@ -1301,8 +1293,8 @@ impl<'a> Ledger<'a> {
         let required = required.filter(|(_, definition)| definition.evidence == EvidenceRule::Required);
         // Of each parameter that needs evidence, the code of the answer that needs none.
         let exempt: Vec<(usize, usize)> = required
-            .map(|(parameter, _)| {
-                let mut responses = self.dictionaries[parameter].responses.iter();
+            .map(|(parameter, definition)| {
+                let mut responses = self.dictionaries[definition.scale].responses.iter();
                 let position = responses.position(|response| *response == [Answer::NotApplicable]);
                 (parameter, position.map_or(BLANK, |position| position + FIRST))
             })

@@ -13,9 +13,8 @@ use std::ops::Range;
 use super::blocks::closing;
 use super::sheet::{Layout, Role, Sheet};
 use super::table::unguarded;
-use super::words::{Expected, Lexicon, Names, Short, Vocabulary, Window, chunk, every};
+use super::words::{BLOCK, Expected, Lexicon, Names, Short, Vocabulary, Window, chunk, every, places};
 use crate::framework::Framework;
-use crate::id::ParameterIndex;
 use crate::scale::ScaleKind;
 
 /// What a row says of one parameter.
@@ -90,6 +89,13 @@ pub struct Scanned {
     pub evidence: Vec<u64>,
 }
 
+/// A column of answers to one parameter.
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    parameter: u32,
+    answered_by: u32,
+}
+
 /// Scans parts of files; keeps what it learnt for the next one.
 pub struct Scanner<'a> {
     framework: &'a Framework,
@@ -97,14 +103,16 @@ pub struct Scanner<'a> {
     pub spare: Vec<Scanned>,
     /// Names of subjects, as they stand.
     pub names: Names,
-    /// For each parameter its answers, as they stand.
-    pub answers: Vec<Vocabulary>,
+    /// Answers, as they stand: the same are settled for all parameters that are answered alike.
+    answers: Vec<Vocabulary>,
+    /// For each parameter which of these its answers are.
+    answered_by: Vec<u32>,
     /// Ids of parameters, as they stand.
     ids: Vocabulary,
     /// Whether many rows in turn were about the same subject in the part before.
     is_sorted: bool,
-    /// Of a wide file, the parameter of each column but the first.
-    columns: Vec<u32>,
+    /// Of a wide file, each column but the first.
+    columns: Vec<Column>,
     /// For each parameter its id, as it is expected to stand in a row.
     expected: Vec<Expected>,
     /// For each parameter the one that followed last time.
@@ -115,12 +123,19 @@ impl<'a> Scanner<'a> {
     /// A scanner of answers to a framework.
     pub fn new(framework: &'a Framework) -> Self {
         let parameters = framework.parameters.len();
-        let is_number = |parameter| matches!(framework.scale(parameter).kind, ScaleKind::Number(_));
+        // "Not applicable" is not for all that is answered on a scale.
+        let kinds = || framework.parameters.iter().map(|parameter| (parameter.scale, parameter.optional));
+        let mut known: Vec<(usize, bool)> = kinds().collect();
+        known.sort_unstable();
+        known.dedup();
+        let is_number = |scale: usize| matches!(framework.scales[scale].kind, ScaleKind::Number(_));
+        let place = |kind| known.binary_search(&kind).unwrap_or_default() as u32;
         Self {
             framework,
             spare: Vec::new(),
             names: Names::default(),
-            answers: (0..parameters).map(|at| Vocabulary::new(is_number(ParameterIndex::new(at)))).collect(),
+            answers: known.iter().map(|(scale, _)| Vocabulary::new(is_number(*scale))).collect(),
+            answered_by: kinds().map(place).collect(),
             ids: Vocabulary::default(),
             is_sorted: true,
             columns: Vec::new(),
@@ -157,8 +172,10 @@ impl<'a> Scanner<'a> {
         let gathers = may_gather && self.is_sorted;
         let regular = Regular::of(sheet);
         if matches!(regular, Some(Regular::Wide)) {
+            let answered_by = &self.answered_by;
+            let column = |parameter| Column { parameter, answered_by: answered_by[parameter as usize] };
             self.columns.clear();
-            self.columns.extend(sheet.roles().iter().filter_map(|role| role.parameter()));
+            self.columns.extend(sheet.roles().iter().filter_map(|role| role.parameter().map(column)));
         }
         let mut scan = Scan {
             scanner: self,
@@ -211,6 +228,11 @@ impl<'a> Scanner<'a> {
         Some(out)
     }
 
+    /// The answers to a parameter, as they stand.
+    pub fn answers_to(&mut self, parameter: usize) -> &mut Vocabulary {
+        &mut self.answers[self.answered_by[parameter] as usize]
+    }
+
     /// The parameter of an id as it stands.
     fn parameter(&mut self, text: &str, field: Range<usize>) -> Option<u32> {
         let says = self.ids.look_up(text.as_bytes(), field.clone());
@@ -240,7 +262,7 @@ enum Regular {
         /// Whether a row may have evidence.
         has_evidence: bool,
     },
-    /// Whom, and a parameter in each other column.
+    /// Whom, and in each other column a parameter of its own.
     Wide,
 }
 
@@ -250,11 +272,16 @@ impl Regular {
             [Role::Service, rest @ ..] => (true, rest),
             rest => (false, rest),
         };
-        let is_wide = names_subject && rest.iter().all(|role| role.parameter().is_some());
+        let is_wide = || {
+            let mut parameters: Vec<u32> = rest.iter().filter_map(|role| role.parameter()).collect();
+            parameters.sort_unstable();
+            parameters.dedup();
+            parameters.len() == rest.len()
+        };
         match rest {
             [Role::Parameter, Role::Answer] => Some(Self::Long { has_evidence: false }),
             [Role::Parameter, Role::Answer, Role::Evidence] => Some(Self::Long { has_evidence: true }),
-            [_, ..] if is_wide => Some(Self::Wide),
+            [_, ..] if names_subject && is_wide() => Some(Self::Wide),
             _ => None,
         }
     }
@@ -361,7 +388,7 @@ impl Scan<'_, '_> {
             let Some(at) = self.scanner.expected[expected as usize].passes(bytes, at) else { break };
             let Some(answer) = bytes.get(at..).and_then(|rest| Short::at(rest, answer_ends)) else { break };
             let end = at + answer.len();
-            let Some(says) = self.scanner.answers[expected as usize].settled(answer) else { break };
+            let Some(says) = self.scanner.answers_to(expected as usize).settled(answer) else { break };
             let (kind, next) = match bytes.get(end + 1) {
                 _ if !has_evidence => (Kind::Bare, end + 1),
                 Some(b'\n') => (Kind::Bare, end + 2),
@@ -415,13 +442,13 @@ impl Scan<'_, '_> {
         if !matches!(self.out.runs.last(), Some(Run::Codes { name: same, .. }) if *same == name) {
             self.begin_codes(name, start);
         }
-        let parameters = self.scanner.answers.len();
+        let parameters = self.scanner.answered_by.len();
         (self.out.codes.len() - parameters, self.out.evidence.len() - parameters.div_ceil(64))
     }
 
     /// Begins a run of codes.
     fn begin_codes(&mut self, name: u32, start: usize) {
-        let parameters = self.scanner.answers.len();
+        let parameters = self.scanner.answered_by.len();
         self.out.codes.resize(self.out.codes.len() + parameters, 0);
         self.out.evidence.resize(self.out.evidence.len() + parameters.div_ceil(64), 0);
         self.out.runs.push(Run::Codes { name, start: start as u32, end: start as u32, cells: 0 });
@@ -465,21 +492,23 @@ impl Scan<'_, '_> {
         let bytes = self.text.as_bytes();
         let (count, mut column, mut says_any) = (self.scanner.columns.len(), 0, false);
         loop {
-            let columns = &self.scanner.columns[column..count - 1];
+            let columns = &self.scanner.columns[column..];
             let codes = &mut self.out.codes[first..];
-            let taken = settled_values(&bytes[at..], columns, &self.scanner.answers, codes, self.delimiters);
+            let taken = settled_values(&bytes[at..], columns, &self.scanner.answers, codes, self.delimiter);
             at += taken.bytes;
             column += taken.fields;
-            says_any |= taken.fields > 0;
-            let (is_last, stop) = (column + 1 == count, self.field_end(at));
-            if *bytes.get(stop)? != if is_last { b'\n' } else { self.delimiter } {
-                return None;
+            says_any |= taken.says_any;
+            if column < count {
+                let (is_last, stop) = (column + 1 == count, self.field_end(at));
+                if *bytes.get(stop)? != if is_last { b'\n' } else { self.delimiter } {
+                    return None;
+                }
+                let end = stop - usize::from(is_last && stop > at && bytes[stop - 1] == b'\r');
+                says_any |= self.value(self.scanner.columns[column].parameter, at..end, start);
+                at = stop + 1;
+                column += 1;
             }
-            let end = stop - usize::from(is_last && stop > at && bytes[stop - 1] == b'\r');
-            says_any |= self.value(self.scanner.columns[column], at..end, start);
-            at = stop + 1;
-            column += 1;
-            if is_last {
+            if column == count {
                 return says_any.then_some(at);
             }
         }
@@ -694,7 +723,7 @@ impl Scan<'_, '_> {
     /// What is said of an answer.
     fn answer(&mut self, parameter: u32, field: Range<usize>) -> u32 {
         let bytes = self.text.as_bytes();
-        let vocabulary = &mut self.scanner.answers[parameter as usize];
+        let vocabulary = self.scanner.answers_to(parameter as usize);
         let settled = Short::cut(bytes, field.start, field.len()).and_then(|text| vocabulary.settled(text));
         settled.map_or_else(|| vocabulary.look_up(bytes, field), u32::from)
     }
@@ -750,32 +779,43 @@ impl Scan<'_, '_> {
 struct Taken {
     fields: usize,
     bytes: usize,
+    says_any: bool,
 }
 
-/// Puts the codes of fields in turn, each with its delimiter, as long as they are short, settled, and the first for
-/// their parameter. It is kept apart, so that what it works with stays in registers.
+/// Puts the codes of fields in turn, each with what ends it, as long as they are short and settled. It is kept
+/// apart, so that what it works with stays in registers.
 #[inline(never)]
 fn settled_values(
     text: &[u8],
-    parameters: &[u32],
+    columns: &[Column],
     answers: &[Vocabulary],
     codes: &mut [u16],
-    delimiters: u64,
+    delimiter: u8,
 ) -> Taken {
-    let mut rest = text;
-    let mut fields = 0;
-    for parameter in parameters {
-        let Some(field) = Short::at(rest, delimiters) else { break };
-        let Some(code) = answers[*parameter as usize].settled(field) else { break };
-        let place = &mut codes[*parameter as usize];
-        if *place != 0 {
-            break;
+    let (mut start, mut fields, mut said) = (0, 0, 0);
+    let (blocks, _) = text.as_chunks::<BLOCK>();
+    for (block, begin) in blocks.iter().zip((0..).step_by(BLOCK)) {
+        let line_end = places(block, b'\n');
+        let mut ends = places(block, delimiter) | line_end;
+        while ends != 0 {
+            let place = ends.trailing_zeros();
+            let end = begin + place as usize;
+            let is_line_end = line_end >> place & 1 == 1;
+            ends &= ends - 1;
+            let taken = Taken { fields, bytes: start, says_any: said != 0 };
+            let Some(Column { parameter, answered_by }) = columns.get(fields) else { return taken };
+            if is_line_end != (fields + 1 == columns.len()) {
+                return taken;
+            }
+            let Some(field) = Short::cut(text, start, end - start) else { return taken };
+            let Some(code) = answers[*answered_by as usize].settled(field) else { return taken };
+            codes[*parameter as usize] = code;
+            said |= code;
+            fields += 1;
+            start = end + 1;
         }
-        *place = code;
-        fields += 1;
-        rest = &rest[field.len() + 1..];
     }
-    Taken { fields, bytes: text.len() - rest.len() }
+    Taken { fields, bytes: start, says_any: said != 0 }
 }
 
 /// The parts of a row that were met so far.

@@ -151,6 +151,20 @@ impl Expected {
     }
 }
 
+/// How many bytes are looked through at once.
+pub const BLOCK: usize = 64;
+
+/// Where a byte stands in a block: a bit for each place, the lowest for the first.
+#[inline]
+pub fn places(block: &[u8; BLOCK], byte: u8) -> u64 {
+    // In this form compilers know how to look at many bytes at once.
+    let hits = block.map(|other| u8::from(other == byte));
+    let (eights, _) = hits.as_chunks::<8>();
+    // The product moves the lowest bits of eight bytes side by side.
+    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+    eights.iter().rev().fold(0, |found, eight| found << 8 | bits(eight))
+}
+
 /// A byte eight times.
 pub const fn every(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
@@ -410,7 +424,7 @@ impl Vocabulary {
     }
 
     /// The tenths of a text that is a plain number, where numbers are expected.
-    pub fn plain(number: u32) -> Option<usize> {
+    fn plain(number: u32) -> Option<usize> {
         (number >= PLAIN).then_some((number ^ PLAIN) as usize)
     }
 
@@ -550,30 +564,41 @@ fn number_before(bytes: &[u8], end: usize, digits: usize) -> Option<usize> {
 }
 
 /// The tenths of texts such as `7`, `48` and `96.5`, which tell them apart: a number is not plain when it is
-/// written in another way, such as `7.0`. This has no branch on how long the text is, which no processor could
-/// foresee.
+/// written in another way, such as `7.0`. The tenths are read as if it were one, without a branch on how long it
+/// is, which no processor could foresee; then the text has to be theirs.
 #[inline]
 fn plain_number(text: Short) -> Option<usize> {
-    const ZEROS: u64 = 0x3030_3030_3030_3030;
-    const ZERO_TENTHS: u64 = 0x302e << 48;
-    let (length, text) = (text.len(), text.bytes());
-    if length == 0 || length > 5 {
-        return None;
-    }
-    // The text in the highest bytes, as many zeros before it as it is short.
-    let padded = text << (64 - 8 * length) | ZEROS >> (8 * length);
-    let has_tenths = length > 2 && padded >> 48 & 0xff == u64::from(b'.');
-    let number = if has_tenths { padded } else { padded >> 16 | ZERO_TENTHS };
-    let digits = number ^ (ZEROS & !(0xff << 48) | 0x2e << 48);
-    // A digit is below 10, and what is left of the point is nothing.
-    let are_digits = (digits | digits.wrapping_add(0x767f_7676_7676_7676)) & 0x8080_8080_8080_8080 == 0;
-    let whole = length - 2 * usize::from(has_tenths);
-    let digit = |at: u32| digits >> (8 * at) & 0xff;
-    let is_shortest = (whole == 1 || text & 0xff != u64::from(b'0')) && (!has_tenths || digit(7) != 0);
-    let is_plain = are_digits && whole <= 3 && is_shortest;
+    // The text in the highest bytes, and nothing before it.
+    let padded = text.bytes() << (64 - 8 * text.len().clamp(1, 7));
+    let has_tenths = padded >> 48 & 0xff == u64::from(b'.');
+    let digits = if has_tenths { padded } else { padded >> 16 };
+    let digit = |at: u32| (digits >> (8 * at) & 0xf) as usize;
     let tenths = digit(3) * 1000 + digit(4) * 100 + digit(5) * 10 + digit(7);
-    is_plain.then_some(tenths as usize)
+    (PLAIN_NUMBERS.get(tenths) == Some(&text)).then_some(tenths)
 }
+
+/// For all tenths below a thousand the text of the number.
+static PLAIN_NUMBERS: [Short; 10_000] = {
+    let mut texts = [Short::NONE; 10_000];
+    let mut tenths = 0;
+    while tenths < texts.len() {
+        // From the end of the text to its begin.
+        let (mut bytes, mut length) = (0, 0);
+        if tenths % 10 != 0 {
+            bytes = (b'.' as u64) | (b'0' as u64 + tenths as u64 % 10) << 8;
+            length = 2;
+        }
+        let mut whole = tenths as u64 / 10;
+        while length == 0 || whole > 0 || bytes & 0xff == b'.' as u64 {
+            bytes = bytes << 8 | (b'0' as u64 + whole % 10);
+            length += 1;
+            whole /= 10;
+        }
+        texts[tenths] = Short(bytes | length << 56);
+        tenths += 1;
+    }
+    texts
+};
 
 #[cfg(test)]
 mod tests {
