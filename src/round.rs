@@ -425,11 +425,19 @@ impl Codes {
         }
     }
 
-    /// Adds zeros up to a length.
+    /// Adds zeros up to a length, where there are fewer numbers.
     pub fn grow(&mut self, length: usize) {
+        fn grow<T: Clone + Default>(numbers: &mut Vec<T>, length: usize) {
+            if numbers.is_empty() {
+                // Zeros of a country that nobody looks at take no memory.
+                *numbers = vec![T::default(); length];
+            } else if numbers.len() < length {
+                numbers.resize(length, T::default());
+            }
+        }
         match self {
-            Self::Narrow(codes) => codes.resize(length, 0),
-            Self::Wide(codes) => codes.resize(length, 0),
+            Self::Narrow(codes) => grow(codes, length),
+            Self::Wide(codes) => grow(codes, length),
         }
     }
 }
@@ -454,8 +462,8 @@ impl Bits {
     /// Puts one at a position, which may be beyond the end.
     pub fn set(&mut self, at: usize, truth: bool) {
         let bit = 1 << (at % 64);
-        if truth && at / 64 >= self.words.len() {
-            self.grow(at + 1);
+        if truth {
+            self.grow(at / 64 + 1);
         }
         match self.words.get_mut(at / 64) {
             Some(word) if truth => *word |= bit,
@@ -464,21 +472,24 @@ impl Bits {
         }
     }
 
-    /// Adds truths: the bits of words, from a position on.
+    /// Adds truths: the bits of words, from a position on, which may be beyond the end.
     pub fn add(&mut self, begin: usize, words: &[u64]) {
         let (first, shift) = (begin / 64, begin % 64);
         for (at, word) in words.iter().enumerate().filter(|(_, word)| **word != 0) {
             // The lower bits end one word, the upper ones begin the next.
             for (at, part) in [(first + at, word << shift), (first + at + 1, word >> 1 >> (63 - shift))] {
                 if part != 0 {
+                    self.grow(at + 1);
                     self.words[at] |= part;
                 }
             }
         }
     }
 
-    /// Adds falsehoods up to a length.
-    pub fn grow(&mut self, length: usize) {
-        self.words.resize(length.div_ceil(64), 0);
+    /// Adds words of falsehoods up to a length, where there are fewer.
+    fn grow(&mut self, words: usize) {
+        if words > self.words.len() {
+            self.words.resize(words, 0);
+        }
     }
 }

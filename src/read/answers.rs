@@ -12,7 +12,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::habits::Habits;
 use super::round::Options;
-use super::scan::{Cell, Kind, Run, Scanned, Scanner};
+use super::scan::{Cell, Kind, Run, Scanned, Scanner, Whom};
 use super::sheet::{Row, Sheet, Subject};
 use super::sheets::{Outcome, Sheets};
 use super::table::unguarded;
@@ -60,7 +60,6 @@ enum Party {
 struct Grid {
     parameters: usize,
     rows: usize,
-    room: usize,
     codes: Codes,
     evidence: Bits,
 }
@@ -75,24 +74,17 @@ impl Grid {
     }
 
     fn set_code(&mut self, at: usize, code: usize) {
-        self.make_room(at);
+        self.make_room();
         self.codes.set(at, code);
     }
 
     fn add_evidence(&mut self, at: usize) {
-        self.make_room(at);
         self.evidence.set(at, true);
     }
 
-    fn make_room(&mut self, at: usize) {
-        if at >= self.room {
-            // Room is made in steps, so that a round without a registry does not grow at every service.
-            const LEAST: usize = 64;
-            let rows = self.rows + (self.rows / 8).max(LEAST) * usize::from(self.room > 0);
-            self.room = rows * self.parameters;
-            self.codes.grow(self.room);
-            self.evidence.grow(self.room);
-        }
+    /// Makes room for the codes of all rows that there are by now.
+    fn make_room(&mut self) {
+        self.codes.grow(self.rows * self.parameters);
     }
 
     fn clear(&mut self) {
@@ -466,7 +458,7 @@ impl<'a> Ledger<'a> {
             sheet.rows(self.framework, findings, |row, findings| self.row(&row, scored, findings));
             return;
         };
-        let framework = self.framework;
+        let (framework, (text, _)) = (self.framework, sheet.table().text());
         let general = |ledger: &mut Self, start: u32, findings: &mut Findings| {
             sheet.row_at(start as usize, framework, findings, |row, findings| {
                 ledger.row(&row, scored, findings);
@@ -497,15 +489,18 @@ impl<'a> Ledger<'a> {
                     general(self, start, findings);
                     continue;
                 }
-                Run::Codes { name, start, end, cells } => {
+                Run::Codes { whom, start, end, cells } => {
                     let (cells, below) = rest.split_at_mut(cells as usize);
                     rest = below;
-                    let gathered = gathered.next().zip(service_of(self, scanner, name));
-                    let taken = gathered.is_some_and(|((codes, evidence), service)| {
+                    let rows = start as usize..end as usize;
+                    let service = match whom {
+                        Whom::Name(name) => service_of(self, scanner, name),
+                        Whom::Until(end) => self.service_written(&text[rows.start..end as usize]),
+                    };
+                    let taken = gathered.next().zip(service).is_some_and(|((codes, evidence), service)| {
                         self.take_codes(scanner, service, codes, evidence, cells)
                     });
                     if !taken {
-                        let rows = start as usize..end as usize;
                         sheet.rows_of(rows, framework, findings, |row, findings| {
                             self.row(&row, scored, findings);
                         });
@@ -615,7 +610,7 @@ impl<'a> Ledger<'a> {
     ) -> bool {
         let grid = &mut self.stage_grids[SERVICE];
         let begin = grid.at(service, 0);
-        grid.make_room(begin + codes.len() - 1);
+        grid.make_room();
         let is_free = grid.codes.are_free(begin, codes)
             && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
         if !is_free || !self.take_row(scanner, service, cells) {
@@ -632,15 +627,19 @@ impl<'a> Ledger<'a> {
     /// The service of a name; none when that is for the general reader to say.
     fn service_of(&mut self, scanner: &mut Scanner<'_>, name: u32) -> Option<usize> {
         let Some(number) = Lexicon::open(name) else { return Some(name as usize) };
-        let id = clean(unguarded(scanner.names.get(number).trim()));
-        let known = self.service_named(&id);
+        let service = self.service_written(scanner.names.get(number))?;
+        scanner.names.settle(number, service as u32);
+        Some(service)
+    }
+
+    /// The service whose id is written so; none when that is for the general reader to say.
+    fn service_written(&mut self, name: &str) -> Option<usize> {
+        let id = clean(unguarded(name.trim()));
         let may_be_new = !self.registered
             && !id.is_empty()
             && !self.excluded.contains(&id)
             && self.round.services.len() < self.limits.size(Limit::Services);
-        let service = known.or_else(|| may_be_new.then(|| self.new_service(&id)))?;
-        scanner.names.settle(number, service as u32);
-        Some(service)
+        self.service_named(&id).or_else(|| may_be_new.then(|| self.new_service(id)))
     }
 
     /// Settles the code of a text that is met for the first time.
@@ -750,7 +749,7 @@ impl<'a> Ledger<'a> {
                     }
                     return None;
                 }
-                Some(Party::Service(self.new_service(id)))
+                Some(Party::Service(self.new_service(id.to_owned())))
             }
             Subject::Entity(id) => {
                 if let Some(at) = self.entity_named(id) {
@@ -804,17 +803,17 @@ impl<'a> Ledger<'a> {
         self.entity_names.get(id, |at| &self.round.entities[at].id)
     }
 
-    fn new_service(&mut self, id: &str) -> usize {
+    fn new_service(&mut self, id: String) -> usize {
         let at = self.round.services.len();
+        self.names.insert(at, &id);
         self.round.services.push(Service {
-            id: id.to_owned(),
+            id,
             entity: None,
             category: self.no_category.clone(),
             weight: crate::number::Weight::ONE,
             registered: None,
             held_out: false,
         });
-        self.names.insert(at, id);
         self.stage_grids[SERVICE].rows = at + 1;
         self.current[SERVICE].rows = at + 1;
         at
@@ -1273,8 +1272,7 @@ impl<'a> Ledger<'a> {
             responses: self.dictionaries.into_iter().map(|dictionary| dictionary.responses).collect(),
         };
         let [mut grid, _] = self.current;
-        grid.codes.grow(grid.rows * grid.parameters);
-        grid.evidence.grow(grid.rows * grid.parameters);
+        grid.make_room();
         self.round.answers = Answers::of(grid.codes, grid.evidence, self.void, dictionaries);
         if !self.round.services.is_sorted_by(|a, b| a.id <= b.id) {
             let mut order: Vec<usize> = (0..self.round.services.len()).collect();

@@ -15,7 +15,6 @@ use super::sheet::{Layout, Role, Sheet};
 use super::table::unguarded;
 use super::words::{BLOCK, Expected, Lexicon, Names, Short, Vocabulary, Window, chunk, every, places};
 use crate::framework::Framework;
-use crate::scale::ScaleKind;
 
 /// What a row says of one parameter.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +40,15 @@ pub enum Kind {
     Evidence,
 }
 
+/// How a subject is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// What the lexicon of names says of its name.
+    Name(u32),
+    /// The rows begin with its name, which ends here: it was not looked up, as it seldom comes again.
+    Until(u32),
+}
+
 /// Consecutive answers about one subject, or a row for the general reader.
 #[derive(Clone, Copy, Debug)]
 pub enum Run {
@@ -53,8 +61,8 @@ pub enum Run {
     },
     /// Settled answers: a code for each parameter, and a bit for each that has evidence.
     Codes {
-        /// What the lexicon of names says of the subject's.
-        name: u32,
+        /// Whom they are about.
+        whom: Whom,
         /// Where the first row begins.
         start: u32,
         /// Where the rows end.
@@ -128,13 +136,12 @@ impl<'a> Scanner<'a> {
         let mut known: Vec<(usize, bool)> = kinds().collect();
         known.sort_unstable();
         known.dedup();
-        let is_number = |scale: usize| matches!(framework.scales[scale].kind, ScaleKind::Number(_));
         let place = |kind| known.binary_search(&kind).unwrap_or_default() as u32;
         Self {
             framework,
             spare: Vec::new(),
             names: Names::default(),
-            answers: known.iter().map(|(scale, _)| Vocabulary::new(is_number(*scale))).collect(),
+            answers: known.iter().map(|_| Vocabulary::default()).collect(),
             answered_by: kinds().map(place).collect(),
             ids: Vocabulary::default(),
             is_sorted: true,
@@ -439,19 +446,19 @@ impl Scan<'_, '_> {
     /// Where the codes about a subject begin, and their words of evidence: those of the last run, if it is of codes
     /// about the same, else of a new one.
     fn open_codes(&mut self, name: u32, start: usize) -> (usize, usize) {
-        if !matches!(self.out.runs.last(), Some(Run::Codes { name: same, .. }) if *same == name) {
-            self.begin_codes(name, start);
+        if !matches!(self.out.runs.last(), Some(Run::Codes { whom, .. }) if *whom == Whom::Name(name)) {
+            self.begin_codes(Whom::Name(name), start);
         }
         let parameters = self.scanner.answered_by.len();
         (self.out.codes.len() - parameters, self.out.evidence.len() - parameters.div_ceil(64))
     }
 
-    /// Begins a run of codes.
-    fn begin_codes(&mut self, name: u32, start: usize) {
+    /// Begins a run of codes, which say nothing yet.
+    fn begin_codes(&mut self, whom: Whom, start: usize) {
         let parameters = self.scanner.answered_by.len();
         self.out.codes.resize(self.out.codes.len() + parameters, 0);
         self.out.evidence.resize(self.out.evidence.len() + parameters.div_ceil(64), 0);
-        self.out.runs.push(Run::Codes { name, start: start as u32, end: start as u32, cells: 0 });
+        self.out.runs.push(Run::Codes { whom, start: start as u32, end: start as u32, cells: 0 });
     }
 
     /// Notes where the rows end whose codes were put into the last run.
@@ -466,11 +473,12 @@ impl Scan<'_, '_> {
     fn wide_row(&mut self) -> bool {
         let (start, runs, cells) = (self.at, self.out.runs.len(), self.out.cells.len());
         let (codes, words) = (self.out.codes.len(), self.out.evidence.len());
-        let end = self.next_name(start).and_then(|(name, at)| {
-            self.begin_codes(name, start);
-            self.values(at, start, codes)
-        });
-        let Some(end) = end.filter(|end| *end <= self.quote) else {
+        let name = self.field_end(start);
+        if name == start || self.text.as_bytes().get(name) != Some(&self.delimiter) {
+            return false;
+        }
+        self.begin_codes(Whom::Until(name as u32), start);
+        let Some(end) = self.values(name + 1, start, codes).filter(|end| *end <= self.quote) else {
             self.out.runs.truncate(runs);
             self.out.cells.truncate(cells);
             self.out.codes.truncate(codes);
@@ -497,18 +505,21 @@ impl Scan<'_, '_> {
             let taken = settled_values(&bytes[at..], columns, &self.scanner.answers, codes, self.delimiter);
             at += taken.bytes;
             column += taken.fields;
-            says_any |= taken.says_any;
-            if column < count {
-                let (is_last, stop) = (column + 1 == count, self.field_end(at));
-                if *bytes.get(stop)? != if is_last { b'\n' } else { self.delimiter } {
-                    return None;
-                }
-                let end = stop - usize::from(is_last && stop > at && bytes[stop - 1] == b'\r');
-                says_any |= self.value(self.scanner.columns[column].parameter, at..end, start);
-                at = stop + 1;
-                column += 1;
+            // Each field has one byte more than its text.
+            says_any |= taken.bytes > taken.fields;
+            if taken.ends_row {
+                return (column == count && says_any).then_some(at);
             }
-            if column == count {
+            let parameter = self.scanner.columns.get(column)?.parameter;
+            column += 1;
+            let (is_last, stop) = (column == count, self.field_end(at));
+            if *bytes.get(stop)? != if is_last { b'\n' } else { self.delimiter } {
+                return None;
+            }
+            let end = stop - usize::from(is_last && stop > at && bytes[stop - 1] == b'\r');
+            says_any |= self.value(parameter, at..end, start);
+            at = stop + 1;
+            if is_last {
                 return says_any.then_some(at);
             }
         }
@@ -766,9 +777,8 @@ impl Scan<'_, '_> {
     /// meet the subject.
     fn is_met(&mut self, name: u32) -> bool {
         let is_last = || match self.out.runs.last() {
-            Some(
-                Run::Rows { name: last, .. } | Run::Row { name: last, .. } | Run::Codes { name: last, .. },
-            ) => *last == name,
+            Some(Run::Rows { name: last, .. } | Run::Row { name: last, .. }) => *last == name,
+            Some(Run::Codes { whom, .. }) => *whom == Whom::Name(name),
             Some(Run::General { .. }) | None => false,
         };
         Lexicon::open(name).is_none() || is_last() || self.met.replace(name) == Some(name)
@@ -776,14 +786,16 @@ impl Scan<'_, '_> {
 }
 
 /// How much of a row was taken.
+#[derive(Default)]
 struct Taken {
     fields: usize,
     bytes: usize,
-    says_any: bool,
+    /// Whether the last field that was taken ends the row.
+    ends_row: bool,
 }
 
-/// Puts the codes of fields in turn, each with what ends it, as long as they are short and settled. It is kept
-/// apart, so that what it works with stays in registers.
+/// Puts the codes of fields in turn, each with what ends it, as long as they are blank, or short and settled. It is
+/// kept apart, so that what it works with stays in registers.
 #[inline(never)]
 fn settled_values(
     text: &[u8],
@@ -792,30 +804,35 @@ fn settled_values(
     codes: &mut [u16],
     delimiter: u8,
 ) -> Taken {
-    let (mut start, mut fields, mut said) = (0, 0, 0);
+    let mut taken = Taken::default();
+    let line_end = memchr::memchr(b'\n', text).unwrap_or(usize::MAX);
     let (blocks, _) = text.as_chunks::<BLOCK>();
     for (block, begin) in blocks.iter().zip((0..).step_by(BLOCK)) {
-        let line_end = places(block, b'\n');
-        let mut ends = places(block, delimiter) | line_end;
+        let ends_row = line_end < begin + BLOCK;
+        let mut ends = places(block, delimiter);
+        if ends_row {
+            let last = 1 << (line_end - begin);
+            ends = ends & (last - 1) | last;
+        }
         while ends != 0 {
-            let place = ends.trailing_zeros();
-            let end = begin + place as usize;
-            let is_line_end = line_end >> place & 1 == 1;
+            let end = begin + ends.trailing_zeros() as usize;
             ends &= ends - 1;
-            let taken = Taken { fields, bytes: start, says_any: said != 0 };
-            let Some(Column { parameter, answered_by }) = columns.get(fields) else { return taken };
-            if is_line_end != (fields + 1 == columns.len()) {
-                return taken;
+            let Some(column) = columns.get(taken.fields) else { return taken };
+            let length = end - taken.bytes;
+            if length > 0 {
+                let Some(field) = Short::cut(text, taken.bytes, length) else { return taken };
+                let Some(code) = answers[column.answered_by as usize].settled(field) else { return taken };
+                codes[column.parameter as usize] = code;
             }
-            let Some(field) = Short::cut(text, start, end - start) else { return taken };
-            let Some(code) = answers[*answered_by as usize].settled(field) else { return taken };
-            codes[*parameter as usize] = code;
-            said |= code;
-            fields += 1;
-            start = end + 1;
+            taken.fields += 1;
+            taken.bytes = end + 1;
+        }
+        taken.ends_row = ends_row;
+        if ends_row {
+            break;
         }
     }
-    Taken { fields, bytes: start, says_any: said != 0 }
+    taken
 }
 
 /// The parts of a row that were met so far.
