@@ -87,9 +87,21 @@ pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Sen
     })
 }
 
-/// How often a thread looks whether it may go on before it sleeps: some microseconds, as what it waits for
-/// comes soon as a rule, and to be woken takes longer.
-const SOON: usize = 4096;
+/// Looks for what comes soon as a rule; none when it has not come within a millisecond or so. To sleep and be woken
+/// takes longer, and a system likes to wake a thread where the other one runs instead of side by side; one that
+/// lets others go first is not in the way of what it waits for.
+fn soon<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
+    const LOOKS: usize = 128;
+    const TURNS: usize = 2048;
+    (0..LOOKS + TURNS).find_map(|time| {
+        match time {
+            0 => {}
+            1..LOOKS => std::hint::spin_loop(),
+            _ => std::thread::yield_now(),
+        }
+        look()
+    })
+}
 
 /// Takes items from `next`, works on each with a worker's own tools, and applies the outcomes in the
 /// order of items: what comes out is the same on any number of threads.
@@ -108,14 +120,13 @@ pub fn in_order<T, R, W>(
         let mut tools = worker();
         loop {
             let (number, item) = {
-                let mut source = lock_soon(&source);
+                let mut source = soon(|| source.try_lock().ok()).unwrap_or_else(|| lock(&source));
                 let Some(item) = (source.1)(&mut tools) else { return };
                 source.0 += 1;
                 (source.0 - 1, item)
             };
             let outcome = work(&mut tools, item);
-            let is_turn = || applied.load(Ordering::Acquire) == number;
-            (0..SOON).take_while(|_| !is_turn()).for_each(|_| std::hint::spin_loop());
+            soon(|| (applied.load(Ordering::Acquire) == number).then_some(()));
             let mut sink = lock(&sink);
             while sink.next != number {
                 sink.asleep += 1;
@@ -145,17 +156,6 @@ struct Sink<F> {
     /// How many threads sleep until it is their turn.
     asleep: usize,
     apply: F,
-}
-
-/// A mutex that will be free soon.
-fn lock_soon<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    for _ in 0..SOON {
-        if let Ok(guard) = mutex.try_lock() {
-            return guard;
-        }
-        std::hint::spin_loop();
-    }
-    lock(mutex)
 }
 
 /// Takes items from `next` and works on each as soon as a thread is free; the outcomes come in the order of items.

@@ -7,6 +7,7 @@ use std::num::NonZeroU32;
 
 use num_bigint::BigInt;
 use rust_decimal::Decimal;
+use smallvec::SmallVec;
 
 use super::aggregate::nearly_equal;
 use super::score::{Outcome, Scorer, Values, published};
@@ -57,8 +58,8 @@ struct Rejected {
 pub struct Figures {
     /// Its index; none when it has none.
     pub index: Option<Published>,
-    /// The scores of the kept groups.
-    pub groups: Box<[Option<Published>]>,
+    /// The scores of the kept groups, as a rule in place.
+    pub groups: SmallVec<[Option<Published>; 7]>,
     band: Option<u32>,
     /// How many parameters are answered.
     pub answered: u32,
@@ -276,7 +277,8 @@ fn service_result(
 fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) -> Figures {
     let policy = &framework.policy;
     let index = values.index();
-    let figures: Box<[Option<Published>]> = groups.iter().map(|group| values.published(*group)).collect();
+    let figures: SmallVec<[Option<Published>; 7]> =
+        groups.iter().map(|group| values.published(*group)).collect();
     let needs_exact = policy.ranks == Basis::Exact || policy.entity_from == Basis::Exact;
     let exact = needs_exact.then(|| {
         let groups = groups.iter().map(|group| values.exact(*group).cloned()).collect();

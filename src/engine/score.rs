@@ -6,6 +6,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use num_integer::Integer;
 use rust_decimal::Decimal;
@@ -554,7 +555,7 @@ impl Leaves {
             (Ok(weighted), Ok(weight)) => (weighted as f64, weight as f64),
             _ => (self.weighted as f64, self.weight as f64),
         };
-        if weight == 0.0 { f64::NAN } else { weighted / weight / UNIT as f64 }
+        if weight == 0.0 { f64::NAN } else { weighted / (weight * UNIT as f64) }
     }
 }
 
@@ -570,7 +571,7 @@ impl Values<'_> {
     fn take(&mut self) {
         let framework = self.scorer.framework;
         self.exact.take();
-        (self.applicable, self.answered) = (0, 0);
+        let (mut applicable, mut answered) = (0, 0);
         let mut floats = std::mem::take(&mut self.floats);
         floats.clear();
         floats.resize(framework.groups.len(), f64::NAN);
@@ -579,8 +580,8 @@ impl Values<'_> {
             floats[at] = match &group.children {
                 Children::Parameters => {
                     let leaves = self.leaves(at, group);
-                    self.applicable += leaves.applicable;
-                    self.answered += leaves.answered;
+                    applicable += leaves.applicable;
+                    answered += leaves.answered;
                     match aggregation {
                         Aggregation::Arithmetic => leaves.mean(),
                         Aggregation::Geometric => self.float_mean_of_leaves(group),
@@ -597,6 +598,7 @@ impl Values<'_> {
             floats.clear();
         }
         self.floats = floats;
+        (self.applicable, self.answered) = (applicable, answered);
     }
 
     /// What became of a parameter.
@@ -608,22 +610,10 @@ impl Values<'_> {
     }
 
     /// What the parameters of a group come to, exactly.
+    #[inline(always)]
     fn leaves(&self, at: usize, group: &Group) -> Leaves {
         let parameters = group.parameters.clone();
-        let Some(weights) = &self.scorer.weights[at] else {
-            let mut leaves = Leaves { weighted: 0, weight: 0, applicable: 0, answered: 0 };
-            for at in parameters {
-                let Outcome { state, score } = self.outcome(at);
-                leaves.applicable += usize::from(state != State::NotApplicable);
-                leaves.answered += usize::from(state.is_answered());
-                if let Some(score) = score {
-                    let weight = u128::from(self.scorer.framework.parameters[at].weight.units());
-                    leaves.weighted += weight * u128::from(score.units());
-                    leaves.weight += weight;
-                }
-            }
-            return leaves;
-        };
+        let Some(weights) = &self.scorer.weights[at] else { return self.heavy_leaves(parameters) };
         let tally: Tally = match self.fates.get(parameters.clone()) {
             Some(fates) => fates.iter().map(|fate| self.scorer.tallies[*fate as usize]).sum(),
             None => {
@@ -637,6 +627,23 @@ impl Values<'_> {
             applicable: tally.applicable(),
             answered: tally.answered(),
         }
+    }
+
+    /// The same where sums do not fit a machine's integers.
+    #[cold]
+    fn heavy_leaves(&self, parameters: Range<usize>) -> Leaves {
+        let mut leaves = Leaves { weighted: 0, weight: 0, applicable: 0, answered: 0 };
+        for at in parameters {
+            let Outcome { state, score } = self.outcome(at);
+            leaves.applicable += usize::from(state != State::NotApplicable);
+            leaves.answered += usize::from(state.is_answered());
+            if let Some(score) = score {
+                let weight = u128::from(self.scorer.framework.parameters[at].weight.units());
+                leaves.weighted += weight * u128::from(score.units());
+                leaves.weight += weight;
+            }
+        }
+        leaves
     }
 
     fn float_mean_of_leaves(&self, group: &Group) -> f64 {

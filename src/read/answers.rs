@@ -642,10 +642,13 @@ impl<'a> Ledger<'a> {
         self.service_named(&id).or_else(|| may_be_new.then(|| self.new_service(id)))
     }
 
-    /// Settles the code of a text that is met for the first time.
+    /// The code of a text that was not settled when it was met; it is settled now.
     fn learn(&mut self, scanner: &mut Scanner<'_>, parameter: usize, number: u32) -> u32 {
         let index = ParameterIndex::new(parameter);
         let answers = scanner.answers_to(parameter);
+        if let Some(code) = answers.said(number) {
+            return code;
+        }
         let code = match unguarded(answers.get(number).trim()) {
             "" => BLANK as u32,
             answer => usual_code(self.reading(index, answer), self.framework.parameter(index)),

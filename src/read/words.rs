@@ -340,13 +340,15 @@ const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct Vocabulary {
     /// Their number is a power of two.
     places: Vec<(Short, u16)>,
+    /// What was settled about each text by its number, or that it is open.
+    said: Vec<u32>,
     /// Kept elsewhere, so that what is looked at again and again lies close together.
     all: Box<Lexicon>,
 }
 
 impl Default for Vocabulary {
     fn default() -> Self {
-        Self { places: vec![(Short::NONE, 0); 16], all: Box::default() }
+        Self { places: vec![(Short::NONE, 0); 16], said: Vec::new(), all: Box::default() }
     }
 }
 
@@ -379,9 +381,16 @@ impl Vocabulary {
         self.all.look_up(bytes, field)
     }
 
+    /// What was settled about a text since it was looked up.
+    pub fn said(&self, number: u32) -> Option<u32> {
+        self.said.get(number as usize).copied().filter(|says| Lexicon::open(*says).is_none())
+    }
+
     /// Settles what is said of a text from now on: a number below 2^31.
     pub fn settle(&mut self, number: u32, says: u32) {
         self.all.settle(number, says);
+        self.said.resize(self.said.len().max(number as usize + 1), OPEN);
+        self.said[number as usize] = says;
         let text = Short::of(self.all.get(number).as_bytes());
         if let (Some(text), Ok(says)) = (text, u16::try_from(says)) {
             self.put(text, says);
