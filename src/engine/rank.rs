@@ -415,6 +415,8 @@ fn order(services: &[ServiceResult], key: impl Fn(&ServiceResult) -> Key<'_>) ->
 
 /// Moves items to where an order of their positions has them.
 fn put_in_order<T>(items: &mut [T], mut order: Vec<(u64, u32)>) {
+    // All swaps are known before the first is made: what is far away can be fetched while others are made.
+    let mut swaps = Vec::with_capacity(order.len());
     for start in 0..order.len() {
         let mut at = start;
         loop {
@@ -422,10 +424,11 @@ fn put_in_order<T>(items: &mut [T], mut order: Vec<(u64, u32)>) {
             if from == start {
                 break;
             }
-            items.swap(at, from);
+            swaps.push((at as u32, from as u32));
             at = from;
         }
     }
+    swaps.into_iter().for_each(|(at, from)| items.swap(at as usize, from as usize));
 }
 
 /// Puts services, which lie in the order of ids, into that of ranks, and gives them their ranks.

@@ -80,12 +80,33 @@ enum Fate {
     Own,
 }
 
-/// What an outcome brings to the sums of its group: sums of these are those of their parts.
+/// What an outcome brings to the sums of its group, but for the weight of its parameter.
+#[derive(Clone, Copy, Debug)]
+struct Share {
+    /// The score in billionths, and above it whether it applies and whether it is answered.
+    score: u64,
+    /// All bits where it has a score, else none.
+    weighs: u64,
+}
+
+impl Share {
+    fn of(outcome: Outcome) -> Self {
+        let Outcome { state, score } = outcome;
+        let applies = u64::from(state != State::NotApplicable) << Tally::WEIGHT_BITS;
+        let is_answered = u64::from(state.is_answered()) << (Tally::WEIGHT_BITS + Tally::COUNT_BITS);
+        Self {
+            score: score.map_or(0, |score| u64::from(score.units())) | applies | is_answered,
+            weighs: if score.is_some() { u64::MAX } else { 0 },
+        }
+    }
+}
+
+/// What the parameters of a group come to together.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
-    /// The weight times the score in billionths.
+    /// The sum of weights times scores in billionths.
     weighted: u64,
-    /// The weight, and above it how many apply and how many are answered: one addition for three.
+    /// The sum of weights, and above it how many apply and how many are answered: one addition for three.
     counts: u64,
 }
 
@@ -94,18 +115,18 @@ impl Tally {
     const COUNT_BITS: u32 = 15;
     /// So many parameters of a group can be counted.
     const MOST: usize = (1 << Self::COUNT_BITS) - 1;
+    /// The bits of a sum of weights, and of a score.
+    const LOWEST: u64 = (1 << Self::WEIGHT_BITS) - 1;
 
-    fn of(weight: u64, outcome: Outcome) -> Self {
-        let Outcome { state, score } = outcome;
-        let weight = if score.is_some() { weight } else { 0 };
-        let applies = u64::from(state != State::NotApplicable) << Self::WEIGHT_BITS;
-        let is_answered = u64::from(state.is_answered()) << (Self::WEIGHT_BITS + Self::COUNT_BITS);
-        let weighted = weight * score.map_or(0, |score| u64::from(score.units()));
-        Self { weighted, counts: weight | applies | is_answered }
+    fn of(shares: impl Iterator<Item = (u64, Share)>) -> Self {
+        shares.fold(Self::default(), |sum, (weight, Share { score, weighs })| Self {
+            weighted: sum.weighted + weight * (score & Self::LOWEST),
+            counts: sum.counts + (weight & weighs) + (score & !Self::LOWEST),
+        })
     }
 
     fn weight(self) -> u64 {
-        self.counts & ((1 << Self::WEIGHT_BITS) - 1)
+        self.counts & Self::LOWEST
     }
 
     fn applicable(self) -> usize {
@@ -117,22 +138,14 @@ impl Tally {
     }
 }
 
-impl std::iter::Sum for Tally {
-    fn sum<I: Iterator<Item = Self>>(tallies: I) -> Self {
-        tallies.fold(Self::default(), |sum, tally| Self {
-            weighted: sum.weighted + tally.weighted,
-            counts: sum.counts + tally.counts,
-        })
-    }
-}
-
 /// Answers in place of a service's own, confirmed and with evidence, to see what would come of them.
 pub type Changes = BTreeMap<ParameterIndex, Response>;
 
 /// Scores the services of a round.
 ///
 /// All that may become of a parameter is found once and has a number: its *fate*. A service is then a fate for
-/// each parameter, and what a group comes to is a sum over these.
+/// each parameter, and what a group comes to is a sum over these. Parameters that are answered alike share theirs,
+/// so that a processor has them at hand.
 pub struct Scorer<'a> {
     framework: &'a Framework,
     round: &'a Round,
@@ -140,8 +153,8 @@ pub struct Scorer<'a> {
     first: Vec<u32>,
     /// What each fate is.
     outcomes: Vec<Outcome>,
-    /// What each fate brings to the sums of its group, where these fit a machine's integers.
-    tallies: Vec<Tally>,
+    /// What each fate brings to the sums of its group.
+    shares: Vec<Share>,
     /// Parameters whose answer is void without evidence where it scores.
     needs_evidence: Vec<ParameterIndex>,
     /// Parameters whose answer does not decide alone, each after those it requires.
@@ -186,7 +199,7 @@ impl<'a> Scorer<'a> {
             round,
             first: Vec::new(),
             outcomes: Vec::new(),
-            tallies: Vec::new(),
+            shares: Vec::new(),
             needs_evidence: indices().filter(needs_evidence).collect(),
             dependent: framework.by_requirement().iter().copied().filter(is_dependent).collect(),
             gives: indices().map(|parameter| gives(framework, round, parameter)).collect(),
@@ -195,7 +208,7 @@ impl<'a> Scorer<'a> {
             bounds: bounds(framework).into_iter().map(|bound| bound + 8.0 * ROUNDOFF).collect(),
             nearby: if framework.policy.is_arithmetic() { 0.0 } else { 2e-15 * scale },
         };
-        // Parameters of one scale have one dictionary as a rule, and no response is scored twice.
+        // Parameters of one scale have one dictionary as a rule.
         let kind = |parameter: ParameterIndex| {
             (framework.parameter(parameter).scale, round.answers.dictionary_of(parameter))
         };
@@ -205,10 +218,10 @@ impl<'a> Scorer<'a> {
         let answered = parallel::shared(one_of_each.len(), parallel::threads_for(given), |part| {
             one_of_each[part].iter().map(|parameter| scorer.answers_of(*parameter)).collect::<Vec<_>>()
         });
-        let answered: BTreeMap<_, _> = kinds.into_keys().zip(answered.into_iter().flatten()).collect();
-        for parameter in indices() {
-            scorer.add_fates(parameter, &answered[&kind(parameter)]);
-        }
+        let first = answered.into_iter().flatten().map(|answered| scorer.add_fates(answered));
+        let first: BTreeMap<_, _> = kinds.into_keys().zip(first).collect();
+        scorer.shares = scorer.outcomes.iter().copied().map(Share::of).collect();
+        scorer.first = indices().map(|parameter| first[&kind(parameter)]).collect();
         scorer
     }
 
@@ -219,17 +232,12 @@ impl<'a> Scorer<'a> {
         dictionary.map(|response| self.worth_of(response_score(scale, response))).collect()
     }
 
-    /// Numbers all that may become of a parameter.
-    fn add_fates(&mut self, parameter: ParameterIndex, answered: &[Outcome]) {
-        let group = self.framework.parameter(parameter).group;
-        let inner = parameter.get() - self.framework.group(group).parameters.start;
-        let weight = self.weights[group.get()].as_ref().map_or(0, |weights| weights[inner]);
+    /// Numbers all that may become of a parameter; gives the fate of code 0.
+    fn add_fates(&mut self, answered: Vec<Outcome>) -> u32 {
         let gaps = std::iter::repeat_n(self.missing(), Answers::FIRST);
-        let begin = self.outcomes.len();
-        self.outcomes
-            .extend([IMPLIED, LEFT_OUT, VOID].into_iter().chain(gaps).chain(answered.iter().copied()));
-        self.first.push(begin as u32 + BEFORE_IMPLIED);
-        self.tallies.extend(self.outcomes[begin..].iter().map(|outcome| Tally::of(weight, *outcome)));
+        let begin = self.outcomes.len() as u32;
+        self.outcomes.extend([IMPLIED, LEFT_OUT, VOID].into_iter().chain(gaps).chain(answered));
+        begin + BEFORE_IMPLIED
     }
 
     /// What a fate is.
@@ -614,12 +622,12 @@ impl Values<'_> {
     fn leaves(&self, at: usize, group: &Group) -> Leaves {
         let parameters = group.parameters.clone();
         let Some(weights) = &self.scorer.weights[at] else { return self.heavy_leaves(parameters) };
-        let tally: Tally = match self.fates.get(parameters.clone()) {
-            Some(fates) => fates.iter().map(|fate| self.scorer.tallies[*fate as usize]).sum(),
-            None => {
-                let outcomes = &self.outcomes()[parameters];
-                weights.iter().zip(outcomes).map(|(weight, outcome)| Tally::of(*weight, *outcome)).sum()
+        let weights = weights.iter().copied();
+        let tally = match self.fates.get(parameters.clone()) {
+            Some(fates) => {
+                Tally::of(weights.zip(fates.iter().map(|fate| self.scorer.shares[*fate as usize])))
             }
+            None => Tally::of(weights.zip(self.outcomes()[parameters].iter().copied().map(Share::of))),
         };
         Leaves {
             weighted: tally.weighted.into(),
