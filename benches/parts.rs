@@ -148,13 +148,12 @@ fn score(bencher: Bencher, mean: Aggregation) {
 fn rank(bencher: Bencher) {
     let Made { framework, round, .. } = &*MADE;
     let results = Results::compute(&Scorer::new(framework, round), &[]);
-    bencher
-        .counter(ItemsCount::new(results.services.len()))
-        .with_inputs(|| results.services.clone())
-        .bench_values(|mut services| {
-            results.rerank_by(framework.top_groups()[0], &mut services, round);
-            services
-        });
+    bencher.counter(ItemsCount::new(results.services.len())).with_inputs(|| results.clone()).bench_values(
+        |mut results| {
+            results.rerank_by(framework.top_groups()[0], round);
+            results
+        },
+    );
 }
 
 #[divan::bench]

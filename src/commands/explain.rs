@@ -111,19 +111,17 @@ fn explain_service(args: &Args, loaded: &Loaded, speech: &Speech) -> anyhow::Res
     let changes = changes(&args.sets, framework)?;
     let changed = loaded.round.with(service, &changes);
     let scorer = Scorer::new(framework, &changed);
-    let result = result_of(&scorer, service)?;
+    let result = result_of(&scorer, service);
     let before = match changes.is_empty() {
         true => None,
-        false => Some(result_of(&Scorer::new(framework, &loaded.round), service)?),
+        false => Some(result_of(&Scorer::new(framework, &loaded.round), service)),
     };
     let view = explanations(loaded, &changed, &trail, speech);
     Ok(view.service(&Standing::new(&scorer, service), part, &result, before.as_ref()))
 }
 
-fn result_of(scorer: &Scorer<'_>, service: ServiceIndex) -> anyhow::Result<ServiceResult> {
-    let results = Results::compute(scorer, &[]);
-    let found = results.services.into_iter().find(|result| result.service == service);
-    found.context("the service has no result")
+fn result_of(scorer: &Scorer<'_>, service: ServiceIndex) -> ServiceResult {
+    Results::compute(scorer, &[]).of(service).clone()
 }
 
 /// The answers of `--set ID=ANSWER`.

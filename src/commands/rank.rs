@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use super::inputs::{Global, Loaded, OutputArgs, deliver};
 use super::{Terminal, Verdict};
 use crate::document::{Block, Document, Table};
-use crate::engine::rank::{Results, ServiceResult};
+use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::id::{GroupIndex, Node};
 use crate::text::nearest;
@@ -70,11 +70,14 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     let Some(mut loaded) = global.load_or_report(&args.paths, terminal)? else { return Ok(Verdict::Faulty) };
     let dimension = args.dimension.as_deref().map(|id| group(&loaded, id)).transpose()?;
     let wanted: Vec<GroupIndex> = dimension.into_iter().collect();
-    let results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &wanted);
+    let mut results = Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &wanted);
     loaded.note_rejected(&results);
+    if let Some(group) = dimension {
+        results.rerank_by(group, &loaded.round);
+    }
     let speech = global.speech_to(&destination, &loaded);
     let style = global.style(&args.output, Some(&loaded.head), terminal);
-    deliver(&document(args, &loaded, &results, dimension, &speech)?, &destination, style, terminal)?;
+    deliver(&document(args, &loaded, &results, &speech)?, &destination, style, terminal)?;
     global.report_briefly(&loaded.findings, terminal)?;
     Ok(if loaded.findings.has_errors() { Verdict::Faulty } else { Verdict::Done })
 }
@@ -93,13 +96,7 @@ fn group(loaded: &Loaded, id: &str) -> anyhow::Result<GroupIndex> {
     }
 }
 
-fn document(
-    args: &Args,
-    loaded: &Loaded,
-    results: &Results,
-    dimension: Option<GroupIndex>,
-    speech: &Speech,
-) -> anyhow::Result<Document> {
+fn document(args: &Args, loaded: &Loaded, results: &Results, speech: &Speech) -> anyhow::Result<Document> {
     let round = &loaded.round;
     if let Some(category) = &args.category {
         let known = round.services.iter().any(|service| *service.category == **category);
@@ -116,7 +113,7 @@ fn document(
     }
     let rankings = Rankings { framework: &loaded.framework, round, results, speech };
     let table = match args.by {
-        By::Service => services(args, loaded, results, dimension, &rankings),
+        By::Service => services(args, loaded, results, &rankings),
         By::Entity => rankings.entities(results.entities.iter().filter(|result| {
             let entity = round.entity(result.entity);
             args.category.as_ref().is_none_or(|category| entity.category == *category)
@@ -141,19 +138,9 @@ fn hint(near: Option<&str>) -> String {
     near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }
 
-fn services(
-    args: &Args,
-    loaded: &Loaded,
-    results: &Results,
-    dimension: Option<GroupIndex>,
-    rankings: &Rankings<'_>,
-) -> Table {
+fn services(args: &Args, loaded: &Loaded, results: &Results, rankings: &Rankings<'_>) -> Table {
     let round = &loaded.round;
-    let mut list: Vec<ServiceResult> = results.services.clone();
-    if let Some(group) = dimension {
-        results.rerank_by(group, &mut list, round);
-    }
-    rankings.services(list.iter().filter(|result| {
+    rankings.services(results.ranked().filter(|result| {
         let service = round.service(result.service);
         let entity = service.entity.map(|entity| &round.entity(entity).id);
         args.category.as_ref().is_none_or(|category| *service.category == **category)

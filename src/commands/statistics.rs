@@ -103,7 +103,7 @@ fn show(
 
 /// The services that have an index, in the order of the registry.
 pub(super) fn rated(results: &Results) -> Vec<ServiceIndex> {
-    let rated = results.services.iter().filter(|result| result.index().is_some());
+    let rated = results.ranked().filter(|result| result.index().is_some());
     let mut rated: Vec<ServiceIndex> = rated.map(|result| result.service).collect();
     rated.sort_unstable();
     rated

@@ -8,7 +8,7 @@ mod parts;
 
 use std::collections::HashMap;
 
-use super::rank::{Results, ServiceResult};
+use super::rank::Results;
 use super::score::{Outcome, Scorer, State};
 use crate::framework::{Framework, Rounding};
 use crate::id::ServiceIndex;
@@ -83,17 +83,6 @@ pub struct Side<'a> {
     pub results: &'a Results,
 }
 
-impl Side<'_> {
-    /// The result of each service, by its index.
-    fn by_service(&self) -> Vec<Option<&ServiceResult>> {
-        let mut list = vec![None; self.results.services.len()];
-        for result in &self.results.services {
-            list[result.service.get()] = Some(result);
-        }
-        list
-    }
-}
-
 /// Compares two rounds.
 pub fn compare(before: Side<'_>, after: Side<'_>, mapping: &Mapping) -> Comparison {
     let items = items::join(before.scorer.framework(), after.scorer.framework(), mapping);
@@ -109,10 +98,11 @@ pub fn compare(before: Side<'_>, after: Side<'_>, mapping: &Mapping) -> Comparis
         same_rules: frameworks[0].policy == frameworks[1].policy,
         trees: EffectiveWeights::new(frameworks, same_tree(frameworks[0], frameworks[1])),
     };
-    let known = [before.by_service(), after.by_service()];
-    let services: Vec<ServiceMovement> =
-        pairs.into_iter().map(|(first, second)| movement(&known, [first, second], &mut decomposer)).collect();
-    let means = means::Movements { before, after, services: &services, known: &known };
+    let services: Vec<ServiceMovement> = pairs
+        .into_iter()
+        .map(|(first, second)| movement([before, after], [first, second], &mut decomposer))
+        .collect();
+    let means = means::Movements { before, after, services: &services };
     let (entities, categories, whole) = (means.entities(), means.categories(), means.whole());
     let item_totals = means.item_totals(items.len());
     Comparison { items, services, entities, categories, whole, item_totals }
@@ -142,23 +132,20 @@ fn pairs(before: Side<'_>, after: Side<'_>) -> Vec<(Option<ServiceIndex>, Option
             }
         }
     }
-    let stayed = after
-        .results
-        .services
-        .iter()
-        .map(|result| (partner.get(&result.service).copied(), Some(result.service)));
-    let went = before.results.services.iter().filter(|result| !taken[result.service.get()]);
+    let stayed =
+        after.results.ranked().map(|result| (partner.get(&result.service).copied(), Some(result.service)));
+    let went = before.results.ranked().filter(|result| !taken[result.service.get()]);
     stayed.chain(went.map(|result| (Some(result.service), None))).collect()
 }
 
 fn movement(
-    known: &[Vec<Option<&ServiceResult>>; 2],
+    of: [Side<'_>; 2],
     pair: [Option<ServiceIndex>; 2],
     decomposer: &mut Decomposer<'_>,
 ) -> ServiceMovement {
     let [first, second] = pair;
     let sides = [0, 1].map(|side| {
-        let result = known[side][pair[side]?.get()]?;
+        let result = of[side].results.of(pair[side]?);
         let exact = decomposer.scorers[side][side].service(result.service).exact_index().cloned()?;
         Some((
             result.index()?,

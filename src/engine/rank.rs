@@ -22,8 +22,10 @@ use crate::round::{Round, Service};
 pub struct Results {
     /// The groups whose figures are kept: those below the root, then others that a band requires.
     pub groups: Vec<GroupIndex>,
-    /// Services in ranking order.
+    /// Services in the order of ids.
     pub services: Vec<ServiceResult>,
+    /// Services in ranking order.
+    pub order: Vec<ServiceIndex>,
     /// Entities by category, rank and id.
     pub entities: Vec<EntityResult>,
     /// The mean of each category, in the order of categories.
@@ -147,7 +149,7 @@ impl Results {
             || order(&services, |result| service_key(result, framework)),
             || means.of_categories_and_entities(&services, &categories),
         );
-        rank_services(&mut services, order, &categories, |result| service_key(result, framework));
+        let order = rank_services(&mut services, order, &categories, |result| service_key(result, framework));
         let entities = entities(&means, by_entity);
         let whole = by_category.iter().fold(means.nothing(), Sums::join);
         let whole = means.mean_of(&whole);
@@ -155,7 +157,17 @@ impl Results {
         let mut categories: Vec<(String, Mean)> =
             named.map(|(name, sums)| ((*name).to_owned(), means.mean_of(sums))).collect();
         categories.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Self { services, entities, categories, whole, groups }
+        Self { services, order, entities, categories, whole, groups }
+    }
+
+    /// The result of a service.
+    pub fn of(&self, service: ServiceIndex) -> &ServiceResult {
+        &self.services[service.get()]
+    }
+
+    /// Services in ranking order.
+    pub fn ranked(&self) -> impl Iterator<Item = &ServiceResult> + Clone {
+        self.order.iter().map(|service| self.of(*service))
     }
 
     /// The means of services that share a peer group, in the order of their names.
@@ -171,12 +183,12 @@ impl Results {
     }
 
     /// Ranks services by the published score of a kept group instead of the index.
-    pub fn rerank_by(&self, group: GroupIndex, services: &mut [ServiceResult], round: &Round) {
+    pub fn rerank_by(&mut self, group: GroupIndex, round: &Round) {
         let at = self.groups.iter().position(|kept| *kept == group);
         let figure = |result: &ServiceResult| result.figures.as_ref().and_then(|figures| figures.groups[at?]);
-        services.sort_unstable_by_key(|result| result.service);
-        let order = order(services, |result| Key::of(figure(result)));
-        rank_services(services, order, &Categories::of(round), |result| Key::of(figure(result)));
+        let order = order(&self.services, |result| Key::of(figure(result)));
+        let categories = Categories::of(round);
+        self.order = rank_services(&mut self.services, order, &categories, |result| Key::of(figure(result)));
     }
 
     /// The middle one of all indexes, or the mean of the middle two.
@@ -396,64 +408,72 @@ impl<'a> Categories<'a> {
     }
 }
 
-/// The positions of services, which lie in the order of ids, as they are ranked: each with a number that is the
-/// lower the higher it stands. Those without an index come after, then the held-out ones; equals stay in their order.
-fn order(services: &[ServiceResult], key: impl Fn(&ServiceResult) -> Key<'_>) -> Vec<(u64, u32)> {
+/// Where a service stands by its published figure: the lower the higher it stands. Those without an index come
+/// after, then the held-out ones.
+type Standing = u64;
+
+/// From here on there is no index.
+const UNRANKED: Standing = u64::MAX - 1;
+
+/// The positions of services, which lie in the order of ids, as they are ranked; equals stay in their order.
+fn order(services: &[ServiceResult], key: impl Fn(&ServiceResult) -> Key<'_>) -> Vec<(Standing, u32)> {
     let standing = |result: &ServiceResult| match key(result).published {
         Some(figure) => i64::MAX.abs_diff(figure.units()),
-        None => u64::MAX - u64::from(!result.held_out),
+        None => UNRANKED + u64::from(result.held_out),
     };
-    let mut order: Vec<(u64, u32)> = services.iter().map(standing).zip(0..).collect();
-    order.sort_unstable();
+    let mut order: Vec<(Standing, u32)> = services.iter().map(standing).zip(0..).collect();
+    let (first, second) = order.split_at_mut(services.len() / 2);
+    if parallel::threads_for(services.len()) > 1 {
+        parallel::both(|| first.sort_unstable(), || second.sort_unstable());
+    }
+    // What is left is to merge two ordered halves.
+    order.sort();
     // Exact values never contradict what is published of them: they only tell more.
-    let is_open = |tied: &&mut [(u64, u32)]| key(&services[tied[0].1 as usize]).exact.is_some();
+    let is_open = |tied: &&mut [(Standing, u32)]| key(&services[tied[0].1 as usize]).exact.is_some();
     for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(is_open) {
         tied.sort_by(|a, b| key(&services[a.1 as usize]).compare(&key(&services[b.1 as usize])));
     }
     order
 }
 
-/// Moves items to where an order of their positions has them.
-fn put_in_order<T>(items: &mut [T], mut order: Vec<(u64, u32)>) {
-    // All swaps are known before the first is made: what is far away can be fetched while others are made.
-    let mut swaps = Vec::with_capacity(order.len());
-    for start in 0..order.len() {
-        let mut at = start;
-        loop {
-            let from = std::mem::replace(&mut order[at].1, at as u32) as usize;
-            if from == start {
-                break;
-            }
-            swaps.push((at as u32, from as u32));
-            at = from;
-        }
-    }
-    swaps.into_iter().for_each(|(at, from)| items.swap(at as usize, from as usize));
-}
-
-/// Puts services, which lie in the order of ids, into that of ranks, and gives them their ranks.
+/// Gives services their ranks, and lists them in that order.
 fn rank_services(
     services: &mut [ServiceResult],
-    order: Vec<(u64, u32)>,
+    mut order: Vec<(Standing, u32)>,
     categories: &Categories<'_>,
     key: impl Fn(&ServiceResult) -> Key<'_>,
-) {
-    put_in_order(services, order);
-    if services.first().is_some_and(|first| key(first).exact.is_some()) {
-        let equals =
-            |a: &ServiceResult, b: &ServiceResult| a.held_out == b.held_out && key(a).equals(&key(b));
-        settle_ties(services, equals, |result| result.service);
+) -> Vec<ServiceIndex> {
+    let is_exact = order.first().is_some_and(|(_, first)| key(&services[*first as usize]).exact.is_some());
+    // Where published figures are ranked, no service has to be looked at.
+    let equals = |services: &[ServiceResult], a: &(Standing, u32), b: &(Standing, u32)| {
+        let (first, second) = (a.1 as usize, b.1 as usize);
+        let nearly = || {
+            let (first, second) = (&services[first], &services[second]);
+            first.held_out == second.held_out && key(first).equals(&key(second))
+        };
+        if is_exact { nearly() } else { a.0 == b.0 }
+    };
+    if is_exact {
+        settle_ties(&mut order, |a, b| equals(services, a, b), |(_, at)| *at);
     }
     let mut overall = Ranking::default();
     let mut by_category = vec![Ranking::default(); categories.names.len()];
-    for at in 0..services.len() {
-        let within = &mut by_category[categories.position(services[at].service)];
-        let equals = |last: usize| key(&services[last]).equals(&key(&services[at]));
-        let (rank, in_category) = (overall.next(at, equals), within.next(at, equals));
-        let is_ranked = key(&services[at]).published.is_some();
-        services[at].rank = rank.filter(|_| is_ranked);
-        services[at].rank_in_category = in_category.filter(|_| is_ranked);
+    // Close together, as they are found in no order that memory likes.
+    let mut ranks = vec![(None, None); order.len()];
+    for place in 0..order.len() {
+        let this = &order[place];
+        let at = this.1 as usize;
+        let within = &mut by_category[categories.of[at] as usize];
+        let is_same = |last: usize| equals(services, &order[last], this);
+        let found = (overall.next(place, is_same), within.next(place, is_same));
+        if this.0 < UNRANKED {
+            ranks[at] = found;
+        }
     }
+    for (result, ranks) in services.iter_mut().zip(ranks) {
+        (result.rank, result.rank_in_category) = ranks;
+    }
+    order.into_iter().map(|(_, at)| ServiceIndex::new(at as usize)).collect()
 }
 
 /// Lists what shares a rank by its place in the registry; values that are nearly equal share one too, so that

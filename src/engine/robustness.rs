@@ -91,7 +91,7 @@ pub fn robustness(framework: &Framework, round: &Round, results: &Results, plan:
     let scorers: Vec<Scorer<'_>> =
         rules.frameworks.iter().map(|framework| Scorer::new(framework, round)).collect();
     let services: Vec<ServiceIndex> =
-        results.services.iter().filter(|result| !result.held_out).map(|result| result.service).collect();
+        results.ranked().filter(|result| !result.held_out).map(|result| result.service).collect();
     let matrices = scorers.iter().map(|scorer| Matrix::new(scorer, &services)).collect();
     let model = Model::new(framework, round, results, services, matrices, plan.top);
     let draws = match &plan.weighting {

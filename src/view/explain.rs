@@ -514,7 +514,7 @@ impl Explanations<'_> {
             self.column("why").place(ColumnPlace::IfRoom(1)),
             self.column("place").place(ColumnPlace::IfRoom(2)),
         ];
-        let shown = results.services.iter().filter(|result| !result.held_out);
+        let shown = results.ranked().filter(|result| !result.held_out);
         let row = |result: &ServiceResult| {
             let service = self.round.service(result.service);
             let outcome = scorer.outcomes(result.service)[parameter.get()];

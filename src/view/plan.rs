@@ -316,26 +316,23 @@ impl Plans<'_> {
             self.column("index_after"),
             self.column("band_after"),
         ];
-        let of = |results: &Results, service| {
-            results.services.iter().find(|result| result.service == service).cloned()
-        };
         let row = |service: &ServiceIndex| {
             let registered = self.round.service(*service);
-            let (before, after) = (of(self.before, *service), of(self.after, *service));
+            let (before, after) = (self.before.of(*service), self.after.of(*service));
             vec![
                 text(&registered.id),
                 text(registered.title(&self.speech.texts)),
-                Cell::figure(before.as_ref().and_then(ServiceResult::index)),
-                self.band(before.as_ref()),
-                Cell::figure(after.as_ref().and_then(ServiceResult::index)),
-                self.band(after.as_ref()),
+                Cell::figure(before.index()),
+                self.band(before),
+                Cell::figure(after.index()),
+                self.band(after),
             ]
         };
         Table { name: "services", columns, rows: services.iter().map(row).collect() }
     }
 
-    fn band(&self, result: Option<&ServiceResult>) -> Cell {
-        self.band_cell(result.and_then(|result| result.figures.as_ref()).and_then(|figures| figures.band()))
+    fn band(&self, result: &ServiceResult) -> Cell {
+        self.band_cell(result.figures.as_ref().and_then(|figures| figures.band()))
     }
 
     /// A band of the framework, or nothing.

@@ -28,7 +28,7 @@ impl Rankings<'_> {
             columns.push(Column::new(format!("rank_{key}"), format!("{} {title}", say("rank"))).place(place));
         }
         let row = |result: &ServiceResult| self.policies_row(result, &services[result.service.get()]);
-        let rows = self.results.services.iter().map(row).collect();
+        let rows = self.results.ranked().map(row).collect();
         let mut blocks = vec![Block::Table(Table { name: "policies", columns, rows })];
         blocks.push(Block::Paragraph(self.furthest(services)));
         blocks.push(Block::Paragraph(say("note_policies").to_owned()));

@@ -70,18 +70,18 @@ impl Rankings<'_> {
 
     /// The ranking of all services.
     pub fn ranking(&self) -> LongTable<'_> {
-        let services = &self.results.services;
+        let services = &self.results.order;
         LongTable {
             name: RANKING,
             columns: self.service_columns(),
             parts: services.len(),
             rows: Box::new(|parts, row| {
                 let mut cells = Vec::new();
-                for results in services[parts].chunks(AT_ONCE) {
-                    self.fetch(results);
-                    for result in results {
+                for services in services[parts].chunks(AT_ONCE) {
+                    self.fetch(services);
+                    for service in services {
                         cells.clear();
-                        self.service_row(result, &mut cells);
+                        self.service_row(self.results.of(*service), &mut cells);
                         row(&cells);
                     }
                 }
@@ -91,12 +91,16 @@ impl Rankings<'_> {
 
     /// Looks at what is said of services before it is needed one by one: in the order of ranks they are far from each
     /// other, and memory that is far away answers many questions in the time of one.
-    fn fetch(&self, results: &[ServiceResult]) {
-        let services = results.iter().map(|result| self.round.service(result.service));
-        let seen = services.map(|service| {
-            // All of it, whose fields are not all on one line of memory, and its id.
-            let is_any = service.id.as_bytes().first() == Some(&0) || service.held_out;
-            usize::from(is_any ^ (service.entity.is_some() ^ service.registered.is_some()))
+    fn fetch(&self, services: &[ServiceIndex]) {
+        let seen = services.iter().map(|at| {
+            let (service, result) = (self.round.service(*at), self.results.of(*at));
+            // Fields that are not on one line of memory, and the id.
+            let id = service.id.as_bytes().first() == Some(&0);
+            let of_service = id ^ service.held_out ^ service.registered.is_some();
+            let figures = result.figures.as_ref();
+            let groups = figures.map_or(&[][..], |figures| &figures.groups);
+            let of_result = result.held_out ^ groups.first().is_some_and(Option::is_some);
+            usize::from(of_service ^ of_result ^ groups.last().is_some_and(Option::is_some))
         });
         std::hint::black_box(seen.sum::<usize>());
     }
@@ -291,7 +295,7 @@ impl Rankings<'_> {
     /// The document of a whole scoring: the ranking, that of entities, and in one line each what they
     /// come to and which rules were used.
     pub fn document(&self, detail: Option<Table>) -> Document {
-        let mut blocks = vec![Block::Table(self.services(&self.results.services))];
+        let mut blocks = vec![Block::Table(self.services(self.results.ranked()))];
         if !self.results.entities.is_empty() {
             blocks.push(Block::Heading(self.speech.say("entity_ranking").to_owned()));
             blocks.push(Block::Table(self.entities(&self.results.entities)));

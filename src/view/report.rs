@@ -180,7 +180,7 @@ impl Report<'_> {
     }
 
     fn services(&self) -> impl Iterator<Item = &ServiceResult> {
-        self.results.services.iter().filter(|result| self.is_shown(result.service))
+        self.results.ranked().filter(|result| self.is_shown(result.service))
     }
 
     fn entities(&self) -> impl Iterator<Item = &EntityResult> {

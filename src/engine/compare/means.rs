@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::parts::{Cause, Parts, sum};
 use super::{ServiceMovement, Side, halved};
-use crate::engine::rank::ServiceResult;
 use crate::framework::{Basis, Unrated};
 use crate::id::{EntityIndex, ServiceIndex};
 use crate::number::{Published, Ratio};
@@ -61,7 +60,6 @@ pub struct Movements<'a> {
     pub before: Side<'a>,
     pub after: Side<'a>,
     pub services: &'a [ServiceMovement],
-    pub known: &'a [Vec<Option<&'a ServiceResult>>; 2],
 }
 
 /// What a service brings to a mean in one round.
@@ -200,9 +198,7 @@ impl Movements<'_> {
             (Some(published), _) if policy.entity_from == Basis::Published => published.ratio(),
             (Some(_), Some(exact)) => exact.clone(),
             _ => {
-                if self.known[side][at.get()].is_none_or(|result| result.held_out)
-                    || policy.unrated == Unrated::Exclude
-                {
+                if self.sides()[side].results.of(at).held_out || policy.unrated == Unrated::Exclude {
                     return None;
                 }
                 Ratio::zero()

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::matrix::{Matrix, Means, Values, Weights, scale};
 use super::{Plan, Weighting};
 use crate::engine::random::Random;
-use crate::engine::rank::Results;
+use crate::engine::rank::{Results, ServiceResult};
 use crate::framework::{Basis, Children, Framework, Unrated};
 use crate::id::{EntityIndex, GroupIndex, ServiceIndex};
 use crate::number::Published;
@@ -298,8 +298,12 @@ impl<'a> Model<'a> {
         })
     }
 
+    fn result(&self, at: usize) -> &ServiceResult {
+        self.results.of(self.services[at])
+    }
+
     fn nominal(&self) -> impl Iterator<Item = Option<usize>> + '_ {
-        self.results.services.iter().take(self.services.len()).map(|result| result.rank())
+        self.services.iter().map(|service| self.results.of(*service).rank())
     }
 
     /// What becomes of ranks and indexes over many settings.
@@ -340,7 +344,7 @@ impl<'a> Model<'a> {
         for (at, tally) in gathered.services.iter_mut().enumerate() {
             let Some(units) = drawn.units[at] else { continue };
             let of_group = |group: GroupIndex| self.group_units(&drawn.values, group, at);
-            let own = self.results.services[at].figures.as_ref().and_then(|figures| figures.band());
+            let own = self.result(at).figures.as_ref().and_then(|figures| figures.band());
             tally.add(drawn.ranks[at], units, self.band(Some(units), of_group) == own, self.top);
         }
         for (at, tally) in gathered.entities.iter_mut().enumerate() {
@@ -380,8 +384,8 @@ impl<'a> Model<'a> {
             let mut tally = tally(&|gathered| gathered.services[at].clone());
             Spread {
                 of: *service,
-                rank: self.results.services[at].rank(),
-                index: self.results.services[at].index(),
+                rank: self.result(at).rank(),
+                index: self.result(at).index(),
                 ranks: percentiles(&mut tally.ranks).map(|ranks| ranks.map(|rank| rank as usize)),
                 indexes: percentiles(&mut tally.units).map(figures),
                 keeps_band: tally.keeps_band,
@@ -400,7 +404,7 @@ impl<'a> Model<'a> {
                 among_first: tally.among_first,
             }
         });
-        let rated = |at: usize| self.results.services[at].rank().is_some();
+        let rated = |at: usize| self.result(at).rank().is_some();
         let pairs = (0..self.services.len().saturating_sub(1)).filter(|at| rated(*at) && rated(at + 1));
         let neighbours = pairs.map(|at| Neighbours {
             pair: [self.services[at], self.services[at + 1]],

@@ -83,14 +83,10 @@ fn changed(framework: &Framework, change: Change) -> Framework {
 fn scenario(change: Change, framework: &Framework, round: &Round, results: &Results) -> Scenario {
     let framework = changed(framework, change);
     let found = Results::compute(&Scorer::new(&framework, round), &[]);
-    let mut by_service = vec![None; round.services.len()];
-    for result in &found.services {
-        by_service[result.service.get()] = result.rank();
-    }
     let ranks: Vec<(ServiceIndex, Option<usize>)> =
-        results.services.iter().map(|result| (result.service, by_service[result.service.get()])).collect();
+        results.order.iter().map(|service| (*service, found.of(*service).rank())).collect();
     let pairs = || {
-        let both = results.services.iter().zip(&ranks);
+        let both = results.ranked().zip(&ranks);
         both.filter_map(|(result, (service, rank))| Some((*service, result.rank()?, (*rank)?)))
     };
     let shift = |(_, before, after): &(ServiceIndex, usize, usize)| before.abs_diff(*after);

@@ -31,7 +31,7 @@ impl Report<'_> {
     pub(super) fn entity(&self, result: &EntityResult) -> Vec<Block> {
         let entity = self.round().entity(result.entity);
         let own = |of: &&ServiceResult| self.round().service(of.service).entity == Some(result.entity);
-        let services = self.results.services.iter().filter(own);
+        let services = self.results.ranked().filter(own);
         let band = result.band.map(|at| self.framework().bands[at].id.clone());
         let category = self.framework().category_title(&entity.category, &self.speech.texts);
         let facts = [
