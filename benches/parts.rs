@@ -148,7 +148,7 @@ fn score(bencher: Bencher, mean: Aggregation) {
 fn rank(bencher: Bencher) {
     let Made { framework, round, .. } = &*MADE;
     let results = Results::compute(&Scorer::new(framework, round), &[]);
-    bencher.counter(ItemsCount::new(results.services.len())).with_inputs(|| results.clone()).bench_values(
+    bencher.counter(ItemsCount::new(results.order.len())).with_inputs(|| results.clone()).bench_values(
         |mut results| {
             results.rerank_by(framework.top_groups()[0], round);
             results

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::fs::{self, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, bail};
 use serde_json::{Value, json};
@@ -103,10 +104,65 @@ fn beside(
     // A temporary file is for its owner alone; what is published is for those whom the umask lets in.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder)?;
+    let (file, place) = builder.tempfile_in(folder)?.into_parts();
+    let mut file = Draining::new(file);
     write(&mut file)?;
-    file.as_file().sync_all()?;
-    Ok(file.into_temp_path())
+    file.finish()?;
+    Ok(place)
+}
+
+/// A file that is sent to the disk while more of it is made: that of a country would else be waited for at the end.
+struct Draining {
+    file: fs::File,
+    /// How much was written since the last time it was sent.
+    waiting: usize,
+    sent: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Draining {
+    /// How much is sent at once: a small file is not.
+    const AT_ONCE: usize = 1 << 22;
+
+    fn new(file: fs::File) -> Self {
+        Self { file, waiting: 0, sent: None }
+    }
+
+    /// Waits for what was sent. A fault is told but once, to whoever asks first: none may go unheard.
+    fn settle(&mut self) -> io::Result<()> {
+        let stopped = || io::Error::other("writing stopped");
+        self.sent.take().map_or(Ok(()), |sent| sent.join().unwrap_or_else(|_| Err(stopped())))
+    }
+
+    /// Sees all of it on disk.
+    fn finish(mut self) -> io::Result<()> {
+        self.settle()?;
+        self.file.sync_all()
+    }
+}
+
+impl Drop for Draining {
+    fn drop(&mut self) {
+        // Not every system removes a file that somebody has open; what failed before is told already.
+        let _ = self.settle();
+    }
+}
+
+impl Write for Draining {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.waiting += written;
+        if self.waiting >= Self::AT_ONCE && self.sent.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.settle()?;
+            let file = self.file.try_clone()?;
+            self.sent = Some(thread::spawn(move || file.sync_data()));
+            self.waiting = 0;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// Adds files, all of them or none, and over nothing that is there.
@@ -281,10 +337,10 @@ fn written(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<Fingerprint> {
-    let mut file = Hashing::new(fs::File::create_new(path)?);
+    let mut file = Hashing::new(Draining::new(fs::File::create_new(path)?));
     write(&mut file)?;
     let (file, fingerprint) = file.finish();
-    file.sync_all()?;
+    file.finish()?;
     Ok(fingerprint)
 }
 

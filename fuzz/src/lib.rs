@@ -226,7 +226,7 @@ fn tell(framework: &Framework, name: &str, bytes: &[u8], findings: &mut Findings
 /// Computes every figure; none may leave 0 to 100.
 fn figures(framework: &Framework, round: &Round) {
     let results = Results::compute(&Scorer::new(framework, round), framework.top_groups());
-    for result in &results.services {
+    for result in results.ranked() {
         let groups = result.figures.iter().flat_map(|figures| figures.groups.iter().flatten());
         for figure in groups.copied().chain(result.index()) {
             assert!((0..=100 * 10i64.pow(figure.decimals())).contains(&figure.units()), "{figure}");

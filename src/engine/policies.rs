@@ -52,9 +52,10 @@ pub fn policies(framework: &Framework, round: &Round) -> Vec<UnderPolicies> {
         let mut framework = framework.clone();
         framework.policy.missing = missing;
         framework.policy.not_applicable = not_applicable;
-        for result in Results::compute(&Scorer::new(&framework, round), &[]).services {
-            let place = Place { index: result.index(), rank: result.rank() };
-            services[result.service.get()].places.push(place);
+        let results = Results::compute(&Scorer::new(&framework, round), &[]);
+        for under in &mut services {
+            let result = results.of(under.service);
+            under.places.push(Place { index: result.index(), rank: result.rank() });
         }
     }
     services

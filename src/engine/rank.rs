@@ -22,8 +22,8 @@ use crate::round::{Round, Service};
 pub struct Results {
     /// The groups whose figures are kept: those below the root, then others that a band requires.
     pub groups: Vec<GroupIndex>,
-    /// Services in the order of ids.
-    pub services: Vec<ServiceResult>,
+    /// The results of services in the order of ids.
+    services: Vec<ServiceResult>,
     /// Services in ranking order.
     pub order: Vec<ServiceIndex>,
     /// Entities by category, rank and id.
@@ -165,7 +165,7 @@ impl Results {
         &self.services[service.get()]
     }
 
-    /// Services in ranking order.
+    /// The results of services in ranking order.
     pub fn ranked(&self) -> impl Iterator<Item = &ServiceResult> + Clone {
         self.order.iter().map(|service| self.of(*service))
     }

@@ -127,12 +127,8 @@ impl Plans<'_> {
                 vec![(self.body(plan), mean.and_then(|result| result.mean.index))]
             }
             Aim::Mean(_) | Aim::Each(_) | Aim::Budget(_) => {
-                let index = |service: &ServiceIndex| {
-                    let result = self.after.services.iter().find(|result| result.service == *service);
-                    result.and_then(ServiceResult::index)
-                };
                 let short = plan.optimum.short.iter();
-                short.map(|at| (self.round.service(*at).id.as_str(), index(at))).collect()
+                short.map(|at| (self.round.service(*at).id.as_str(), self.after.of(*at).index())).collect()
             }
         }
     }
@@ -177,7 +173,7 @@ impl Plans<'_> {
                 }
                 Aim::Each(_) | Aim::Budget(_) => {
                     let is_of = |result: &&ServiceResult| plan.services.contains(&result.service);
-                    words.extend(self.after.services.iter().filter(is_of).filter_map(|result| {
+                    words.extend(self.after.ranked().filter(is_of).filter_map(|result| {
                         let figures = result.figures.as_ref()?;
                         missed(&self.round.service(result.service).id, figures.index, &figures.groups)
                     }));

@@ -232,13 +232,8 @@ impl Rankings<'_> {
     /// Every score of every service, in ranking order.
     pub fn scores<'s>(&'s self, scorer: &'s Scorer<'_>) -> LongTable<'s> {
         let columns = ["service", "level", "id", "score", "state"].map(|key| self.column(key)).to_vec();
-        let services: Vec<ServiceIndex> = self
-            .results
-            .services
-            .iter()
-            .filter(|result| !result.held_out)
-            .map(|result| result.service)
-            .collect();
+        let services: Vec<ServiceIndex> =
+            self.results.ranked().filter(|result| !result.held_out).map(|result| result.service).collect();
         let parts = services.len();
         let rows = move |parts: Range<usize>, each: &mut dyn FnMut(&[Cell<&str>])| {
             let mut values = scorer.of_nothing();
@@ -332,14 +327,13 @@ impl Rankings<'_> {
         let figure = |figure: Option<Published>| {
             figure.map_or("–".to_owned(), |figure| self.speech.decimal(&figure.to_string()))
         };
-        let held_out = self.results.services.iter().filter(|result| result.held_out).count();
+        let held_out = self.results.ranked().filter(|result| result.held_out).count();
         let mut parts = match self.speech.program {
-            crate::messages::Language::English => vec![
-                count(self.results.services.len(), "service"),
-                count(self.results.entities.len(), "entity"),
-            ],
+            crate::messages::Language::English => {
+                vec![count(self.results.order.len(), "service"), count(self.results.entities.len(), "entity")]
+            }
             crate::messages::Language::Azerbaijani => vec![
-                format!("{}: {}", say("services"), self.results.services.len()),
+                format!("{}: {}", say("services"), self.results.order.len()),
                 format!("{}: {}", say("entities"), self.results.entities.len()),
             ],
         };
