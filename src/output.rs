@@ -154,7 +154,8 @@ impl Write for Draining {
         if self.waiting >= Self::AT_ONCE && self.sent.as_ref().is_none_or(JoinHandle::is_finished) {
             self.settle()?;
             let file = self.file.try_clone()?;
-            self.sent = Some(thread::spawn(move || file.sync_data()));
+            // Without another thread it is all seen on disk at the end.
+            self.sent = thread::Builder::new().spawn(move || file.sync_data()).ok();
             self.waiting = 0;
         }
         Ok(written)
