@@ -473,40 +473,23 @@ impl Published {
 impl Published {
     /// The most bytes of its text: digits, one of them before the mark, a mark and a sign.
     const LONGEST: usize = Self::MOST_DECIMALS as usize + 3;
-    /// So many bytes of most texts, which are copied at once.
-    const SHORT: usize = 16;
 
     /// Adds its text to bytes, with this decimal mark: tables of a country's figures are written with it.
     pub fn put(self, mark: u8, out: &mut Vec<u8>) {
-        let mut text = [b'0'; Self::LONGEST + Self::SHORT];
+        let mut text = [b'0'; Self::LONGEST];
         let begin = self.text(mark, &mut text);
-        let length = Self::LONGEST - begin;
-        match text[begin..].first_chunk::<{ Self::SHORT }>() {
-            // What is too much of it is cut off again.
-            Some(whole) if length <= Self::SHORT => {
-                out.extend_from_slice(whole);
-                out.truncate(out.len() - (Self::SHORT - length));
-            }
-            _ => out.extend_from_slice(&text[begin..Self::LONGEST]),
-        }
+        out.extend_from_slice(&text[begin..]);
     }
 
-    /// Writes its text so that it ends where the longest does, over zeros and two digits at a time from the last;
-    /// gives where it begins.
-    fn text(self, mark: u8, text: &mut [u8; Self::LONGEST + Self::SHORT]) -> usize {
+    /// Writes its text to the end of some zeros, two digits at a time from the last; gives where it begins.
+    fn text(self, mark: u8, text: &mut [u8; Self::LONGEST]) -> usize {
         let (units, decimals) = (self.units().unsigned_abs(), self.decimals() as usize);
-        let mut at = Self::LONGEST;
+        let mut at = text.len();
         let mut whole = units;
         if decimals > 0 {
             // A figure has 18 digits at most: with more places all of them are behind the mark.
-            let (above, below) = match POWERS.get(decimals) {
-                Some(power) => match (u32::try_from(units), u32::try_from(*power)) {
-                    // To divide small numbers takes a fraction of the time.
-                    (Ok(units), Ok(power)) => (u64::from(units / power), u64::from(units % power)),
-                    _ => (units / power, units % power),
-                },
-                None => (0, units),
-            };
+            let power = 10u64.checked_pow(decimals as u32);
+            let (above, below) = power.map_or((0, units), |power| (units / power, units % power));
             put_digits(below, text, at);
             at -= decimals + 1;
             text[at] = mark;
@@ -520,17 +503,6 @@ impl Published {
         at
     }
 }
-
-/// Powers of ten.
-const POWERS: [u64; 20] = {
-    let mut powers = [1; 20];
-    let mut at = 1;
-    while at < powers.len() {
-        powers[at] = powers[at - 1] * 10;
-        at += 1;
-    }
-    powers
-};
 
 /// Writes the digits of a number, none for nothing, so that they end at a position; gives where they begin.
 fn put_digits(mut number: u64, text: &mut [u8], end: usize) -> usize {
@@ -551,9 +523,9 @@ fn put_digits(mut number: u64, text: &mut [u8], end: usize) -> usize {
 
 impl fmt::Display for Published {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [b'0'; Self::LONGEST + Self::SHORT];
+        let mut text = [b'0'; Self::LONGEST];
         let begin = self.text(b'.', &mut text);
-        f.write_str(std::str::from_utf8(&text[begin..Self::LONGEST]).unwrap_or_default())
+        f.write_str(std::str::from_utf8(&text[begin..]).unwrap_or_default())
     }
 }
 
