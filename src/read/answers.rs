@@ -673,10 +673,6 @@ impl<'a> Ledger<'a> {
         &self.dictionaries[self.framework.parameter(parameter).scale]
     }
 
-    fn dictionary_mut(&mut self, parameter: ParameterIndex) -> &mut Dictionary {
-        &mut self.dictionaries[self.framework.parameter(parameter).scale]
-    }
-
     fn row(&mut self, row: &Row<'_>, scored: bool, findings: &mut Findings) {
         let Some(party) = self.party(row, findings) else { return };
         if row.is_long() {
@@ -905,7 +901,7 @@ impl<'a> Ledger<'a> {
             return reading.clone();
         }
         let read = self.framework.scale(parameter).read(cell, &self.framework.words);
-        let dictionary = self.dictionary_mut(parameter);
+        let dictionary = &mut self.dictionaries[self.framework.parameter(parameter).scale];
         let reading = match read {
             Ok(Entry::Confirmed) => Reading::Code(CONFIRMED),
             Ok(Entry::Withdrawn) => Reading::Code(WITHDRAWN),

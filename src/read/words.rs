@@ -217,10 +217,18 @@ impl Lexicon {
 
     /// Settles what is said of a text from now on: a number below 2^31.
     pub fn settle(&mut self, number: u32, says: u32) {
-        let field = self.entries[number as usize].clone();
-        let window = Window::of(&self.bytes, field.start, field.len());
-        let at = self.slot_of(window, &self.bytes, &field);
+        let at = self.slot_of_number(number);
         self.slots[at].says = says;
+    }
+
+    /// What was settled about a text by now, or that it is open.
+    pub fn says(&self, number: u32) -> u32 {
+        self.slots[self.slot_of_number(number)].says
+    }
+
+    fn slot_of_number(&self, number: u32) -> usize {
+        let field = &self.entries[number as usize];
+        self.slot_of(Window::of(&self.bytes, field.start, field.len()), &self.bytes, field)
     }
 
     /// A text.
@@ -340,15 +348,13 @@ const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 pub struct Vocabulary {
     /// Their number is a power of two.
     places: Vec<(Short, u16)>,
-    /// What was settled about each text by its number, or that it is open.
-    said: Vec<u32>,
     /// Kept elsewhere, so that what is looked at again and again lies close together.
     all: Box<Lexicon>,
 }
 
 impl Default for Vocabulary {
     fn default() -> Self {
-        Self { places: vec![(Short::NONE, 0); 16], said: Vec::new(), all: Box::default() }
+        Self { places: vec![(Short::NONE, 0); 16], all: Box::default() }
     }
 }
 
@@ -368,7 +374,8 @@ impl Vocabulary {
         (spread ^ spread >> 8) & (self.places.len() - 1)
     }
 
-    /// What was settled about a short text, if that can be told at once: it is, unless it is no small number.
+    /// What was settled about a short text, if that can be told at once: it is, unless it is no small number or
+    /// another text has the place.
     #[inline(always)]
     pub fn settled(&self, text: Short) -> Option<u16> {
         let (found, says) = self.places.get(self.place(text))?;
@@ -383,14 +390,12 @@ impl Vocabulary {
 
     /// What was settled about a text since it was looked up.
     pub fn said(&self, number: u32) -> Option<u32> {
-        self.said.get(number as usize).copied().filter(|says| Lexicon::open(*says).is_none())
+        Some(self.all.says(number)).filter(|says| Lexicon::open(*says).is_none())
     }
 
     /// Settles what is said of a text from now on: a number below 2^31.
     pub fn settle(&mut self, number: u32, says: u32) {
         self.all.settle(number, says);
-        self.said.resize(self.said.len().max(number as usize + 1), OPEN);
-        self.said[number as usize] = says;
         let text = Short::of(self.all.get(number).as_bytes());
         if let (Some(text), Ok(says)) = (text, u16::try_from(says)) {
             self.put(text, says);
