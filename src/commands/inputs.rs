@@ -608,7 +608,7 @@ fn frameworks_below(folder: &Path, limits: &Limits, findings: &mut Findings) -> 
 
 /// A finding for each service that the policy holds out for its gaps.
 fn rejected(framework: &Framework, round: &Round, results: &Results) -> impl Iterator<Item = Diagnostic> {
-    let services = results.ranked().filter(|result| !result.rejected().is_empty());
+    let services = results.by_id().iter().filter(|result| !result.rejected().is_empty());
     services.map(|result| {
         let id = &round.service(result.service).id;
         let ids = result.rejected().iter().take(6).map(|at| framework.parameter(*at).id.as_str());
@@ -733,7 +733,7 @@ impl Loaded {
         options["stage"] = json!(self.options.stage);
         options["encoding"] = json!(self.options.encoding.map(Encoding::name));
         options["limits"] = json!(self.options.limits.stated().collect::<Vec<_>>());
-        let held_out = results.ranked().filter(|result| result.held_out);
+        let held_out = results.by_id().iter().filter(|result| result.held_out);
         let held_out: Vec<&str> =
             held_out.map(|result| self.round.service(result.service).id.as_str()).collect();
         let policy: serde_json::Map<String, Value> = self

@@ -103,10 +103,8 @@ fn show(
 
 /// The services that have an index, in the order of the registry.
 pub(super) fn rated(results: &Results) -> Vec<ServiceIndex> {
-    let rated = results.ranked().filter(|result| result.index().is_some());
-    let mut rated: Vec<ServiceIndex> = rated.map(|result| result.service).collect();
-    rated.sort_unstable();
-    rated
+    let rated = results.by_id().iter().filter(|result| result.index().is_some());
+    rated.map(|result| result.service).collect()
 }
 
 /// The figures of rated services from a file.

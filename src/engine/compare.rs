@@ -132,10 +132,9 @@ fn pairs(before: Side<'_>, after: Side<'_>) -> Vec<(Option<ServiceIndex>, Option
             }
         }
     }
-    let stayed =
-        after.results.ranked().map(|result| (partner.get(&result.service).copied(), Some(result.service)));
-    let went = before.results.ranked().filter(|result| !taken[result.service.get()]);
-    stayed.chain(went.map(|result| (Some(result.service), None))).collect()
+    let stayed = after.results.order.iter().map(|service| (partner.get(service).copied(), Some(*service)));
+    let went = before.results.order.iter().filter(|service| !taken[service.get()]);
+    stayed.chain(went.map(|service| (Some(*service), None))).collect()
 }
 
 fn movement(

@@ -165,6 +165,11 @@ impl Results {
         &self.services[service.get()]
     }
 
+    /// The results of services in the order of ids: that in which they lie.
+    pub fn by_id(&self) -> &[ServiceResult] {
+        &self.services
+    }
+
     /// The results of services in ranking order.
     pub fn ranked(&self) -> impl Iterator<Item = &ServiceResult> + Clone {
         self.order.iter().map(|service| self.of(*service))
@@ -289,8 +294,7 @@ fn service_result(
 fn figures(values: &Values<'_>, framework: &Framework, groups: &[GroupIndex]) -> Figures {
     let policy = &framework.policy;
     let index = values.index();
-    let figures: SmallVec<[Option<Published>; 7]> =
-        groups.iter().map(|group| values.published(*group)).collect();
+    let figures: SmallVec<_> = groups.iter().map(|group| values.published(*group)).collect();
     let needs_exact = policy.ranks == Basis::Exact || policy.entity_from == Basis::Exact;
     let exact = needs_exact.then(|| {
         let groups = groups.iter().map(|group| values.exact(*group).cloned()).collect();
@@ -415,23 +419,27 @@ type Standing = u64;
 /// From here on there is no index.
 const UNRANKED: Standing = u64::MAX - 1;
 
-/// The positions of services, which lie in the order of ids, as they are ranked; equals stay in their order.
-fn order(services: &[ServiceResult], key: impl Fn(&ServiceResult) -> Key<'_>) -> Vec<(Standing, u32)> {
+/// Services, whose results lie in the order of ids, as they are ranked; equals stay in their order.
+fn order(
+    services: &[ServiceResult],
+    key: impl Fn(&ServiceResult) -> Key<'_>,
+) -> Vec<(Standing, ServiceIndex)> {
     let standing = |result: &ServiceResult| match key(result).published {
         Some(figure) => i64::MAX.abs_diff(figure.units()),
         None => UNRANKED + u64::from(result.held_out),
     };
-    let mut order: Vec<(Standing, u32)> = services.iter().map(standing).zip(0..).collect();
-    let (first, second) = order.split_at_mut(services.len() / 2);
-    if parallel::threads_for(services.len()) > 1 {
+    let mut order: Vec<(Standing, ServiceIndex)> =
+        services.iter().map(|result| (standing(result), result.service)).collect();
+    if parallel::threads_for(order.len()) > 1 {
+        let (first, second) = order.split_at_mut(services.len() / 2);
         parallel::both(|| first.sort_unstable(), || second.sort_unstable());
     }
-    // What is left is to merge two ordered halves.
+    // What is left of many is to merge two ordered halves.
     order.sort();
+    let key = |(_, service): &(Standing, ServiceIndex)| key(&services[service.get()]);
     // Exact values never contradict what is published of them: they only tell more.
-    let is_open = |tied: &&mut [(Standing, u32)]| key(&services[tied[0].1 as usize]).exact.is_some();
-    for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(is_open) {
-        tied.sort_by(|a, b| key(&services[a.1 as usize]).compare(&key(&services[b.1 as usize])));
+    for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| key(&tied[0]).exact.is_some()) {
+        tied.sort_by(|a, b| key(a).compare(&key(b)));
     }
     order
 }
@@ -439,41 +447,37 @@ fn order(services: &[ServiceResult], key: impl Fn(&ServiceResult) -> Key<'_>) ->
 /// Gives services their ranks, and lists them in that order.
 fn rank_services(
     services: &mut [ServiceResult],
-    mut order: Vec<(Standing, u32)>,
+    mut order: Vec<(Standing, ServiceIndex)>,
     categories: &Categories<'_>,
     key: impl Fn(&ServiceResult) -> Key<'_>,
 ) -> Vec<ServiceIndex> {
-    let is_exact = order.first().is_some_and(|(_, first)| key(&services[*first as usize]).exact.is_some());
-    // Where published figures are ranked, no service has to be looked at.
-    let equals = |services: &[ServiceResult], a: &(Standing, u32), b: &(Standing, u32)| {
-        let (first, second) = (a.1 as usize, b.1 as usize);
-        let nearly = || {
-            let (first, second) = (&services[first], &services[second]);
-            first.held_out == second.held_out && key(first).equals(&key(second))
-        };
-        if is_exact { nearly() } else { a.0 == b.0 }
+    let of = |(_, service): &(Standing, ServiceIndex)| &services[service.get()];
+    let is_exact = order.first().is_some_and(|first| key(of(first)).exact.is_some());
+    let equals = |a: &(Standing, ServiceIndex), b: &(Standing, ServiceIndex)| match is_exact {
+        // Where published figures are ranked, no service has to be looked at.
+        false => a.0 == b.0,
+        true => of(a).held_out == of(b).held_out && key(of(a)).equals(&key(of(b))),
     };
     if is_exact {
-        settle_ties(&mut order, |a, b| equals(services, a, b), |(_, at)| *at);
+        settle_ties(&mut order, equals, |(_, service)| *service);
     }
     let mut overall = Ranking::default();
     let mut by_category = vec![Ranking::default(); categories.names.len()];
     // Close together, as they are found in no order that memory likes.
     let mut ranks = vec![(None, None); order.len()];
-    for place in 0..order.len() {
-        let this = &order[place];
-        let at = this.1 as usize;
-        let within = &mut by_category[categories.of[at] as usize];
-        let is_same = |last: usize| equals(services, &order[last], this);
+    for (place, this) in order.iter().enumerate() {
+        let (standing, service) = *this;
+        let within = &mut by_category[categories.position(service)];
+        let is_same = |last: usize| equals(&order[last], this);
         let found = (overall.next(place, is_same), within.next(place, is_same));
-        if this.0 < UNRANKED {
-            ranks[at] = found;
+        if standing < UNRANKED {
+            ranks[service.get()] = found;
         }
     }
     for (result, ranks) in services.iter_mut().zip(ranks) {
         (result.rank, result.rank_in_category) = ranks;
     }
-    order.into_iter().map(|(_, at)| ServiceIndex::new(at as usize)).collect()
+    order.into_iter().map(|(_, service)| service).collect()
 }
 
 /// Lists what shares a rank by its place in the registry; values that are nearly equal share one too, so that

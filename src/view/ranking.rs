@@ -327,7 +327,7 @@ impl Rankings<'_> {
         let figure = |figure: Option<Published>| {
             figure.map_or("–".to_owned(), |figure| self.speech.decimal(&figure.to_string()))
         };
-        let held_out = self.results.ranked().filter(|result| result.held_out).count();
+        let held_out = self.results.by_id().iter().filter(|result| result.held_out).count();
         let mut parts = match self.speech.program {
             crate::messages::Language::English => {
                 vec![count(self.results.order.len(), "service"), count(self.results.entities.len(), "entity")]

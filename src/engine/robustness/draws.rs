@@ -303,7 +303,7 @@ impl<'a> Model<'a> {
     }
 
     fn nominal(&self) -> impl Iterator<Item = Option<usize>> + '_ {
-        self.services.iter().map(|service| self.results.of(*service).rank())
+        (0..self.services.len()).map(|at| self.result(at).rank())
     }
 
     /// What becomes of ranks and indexes over many settings.
