@@ -38,7 +38,7 @@ impl Fraction {
     ///
     /// # Errors
     /// It does not fit.
-    pub fn mean(children: impl Iterator<Item = Result<(u64, Self), TooLong>>) -> Mean {
+    pub fn mean(children: impl Iterator<Item = Result<(u32, Self), TooLong>>) -> Mean {
         let (mut sum, mut total) = (Self { numerator: 0, denominator: 1 }, 0u128);
         for child in children {
             let (weight, score) = child?;

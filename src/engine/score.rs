@@ -6,7 +6,6 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use num_integer::Integer;
 use rust_decimal::Decimal;
@@ -80,62 +79,28 @@ enum Fate {
     Own,
 }
 
-/// What an outcome brings to the sums of its group, but for the weight of its parameter.
+/// What an outcome brings to sums. The lower halves are what the weight of its parameter is multiplied with: the
+/// score in billionths, and 1 where it has one. The upper halves are counted: whether it applies, and whether it is
+/// answered. In this form machines take both numbers in one go.
 #[derive(Clone, Copy, Debug)]
-struct Share {
-    /// The score in billionths, and above it whether it applies and whether it is answered.
-    score: u64,
-    /// All bits where it has a score, else none.
-    weighs: u64,
-}
+struct Share([u64; 2]);
 
 impl Share {
-    fn of(outcome: Outcome) -> Self {
-        let Outcome { state, score } = outcome;
-        let applies = u64::from(state != State::NotApplicable) << Tally::WEIGHT_BITS;
-        let is_answered = u64::from(state.is_answered()) << (Tally::WEIGHT_BITS + Tally::COUNT_BITS);
-        Self {
-            score: score.map_or(0, |score| u64::from(score.units())) | applies | is_answered,
-            weighs: if score.is_some() { u64::MAX } else { 0 },
-        }
+    fn of(Outcome { state, score }: Outcome) -> Self {
+        let with = |count: bool, number: u32| u64::from(count) << 32 | u64::from(number);
+        Self([
+            with(state != State::NotApplicable, score.map_or(0, Score::units)),
+            with(state.is_answered(), u32::from(score.is_some())),
+        ])
     }
 }
 
-/// What the parameters of a group come to together.
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    /// The sum of weights times scores in billionths.
-    weighted: u64,
-    /// The sum of weights, and above it how many apply and how many are answered: one addition for three.
-    counts: u64,
-}
-
-impl Tally {
-    const WEIGHT_BITS: u32 = 34;
-    const COUNT_BITS: u32 = 15;
-    /// So many parameters of a group can be counted.
-    const MOST: usize = (1 << Self::COUNT_BITS) - 1;
-    /// The bits of a sum of weights, and of a score.
-    const LOWEST: u64 = (1 << Self::WEIGHT_BITS) - 1;
-
-    fn of(shares: impl Iterator<Item = (u64, Share)>) -> Self {
-        shares.fold(Self::default(), |sum, (weight, Share { score, weighs })| Self {
-            weighted: sum.weighted + weight * (score & Self::LOWEST),
-            counts: sum.counts + (weight & weighs) + (score & !Self::LOWEST),
-        })
-    }
-
-    fn weight(self) -> u64 {
-        self.counts & Self::LOWEST
-    }
-
-    fn applicable(self) -> usize {
-        (self.counts >> Self::WEIGHT_BITS) as usize & Self::MOST
-    }
-
-    fn answered(self) -> usize {
-        (self.counts >> (Self::WEIGHT_BITS + Self::COUNT_BITS)) as usize
-    }
+/// What the parameters of a group come to together: the sum of weights times scores in billionths, and the sum of
+/// the weights of those that have a score.
+#[derive(Clone, Copy, Debug)]
+struct Leaves {
+    weighted: u128,
+    weight: u128,
 }
 
 /// Answers in place of a service's own, confirmed and with evidence, to see what would come of them.
@@ -164,7 +129,11 @@ pub struct Scorer<'a> {
     gives: Vec<Vec<Vec<bool>>>,
     /// For each group the weights of what is right below it, without what they have in common, where sums
     /// of these times scores fit a machine's integers.
-    weights: Vec<Option<Vec<u64>>>,
+    weights: Vec<Option<Vec<u32>>>,
+    /// The same of each parameter; 0 where they do not fit.
+    leaf_weights: Vec<u32>,
+    /// For each group those right below it that weigh anything, with their weights in floating point.
+    weighing: Vec<Vec<(f64, GroupIndex)>>,
     /// What a value is multiplied with to be a figure in units of the last published place.
     scale: f64,
     /// For each group, how far the float of such a figure may be off, relative to it.
@@ -194,6 +163,13 @@ impl<'a> Scorer<'a> {
                 && framework.parameter(*parameter).evidence == EvidenceRule::Required
         };
         let scale = 100.0 * 10f64.powi(framework.policy.decimals as i32);
+        let weights: Vec<_> = (0..framework.groups.len()).map(|at| small_weights(framework, at)).collect();
+        let mut leaf_weights = vec![0; framework.parameters.len()];
+        for (group, weights) in framework.groups.iter().zip(&weights) {
+            if let (Children::Parameters, Some(weights)) = (&group.children, weights) {
+                leaf_weights[group.parameters.clone()].copy_from_slice(weights);
+            }
+        }
         let mut scorer = Self {
             framework,
             round,
@@ -203,7 +179,9 @@ impl<'a> Scorer<'a> {
             needs_evidence: indices().filter(needs_evidence).collect(),
             dependent: framework.by_requirement().iter().copied().filter(is_dependent).collect(),
             gives: indices().map(|parameter| gives(framework, round, parameter)).collect(),
-            weights: (0..framework.groups.len()).map(|at| small_weights(framework, at)).collect(),
+            weights,
+            leaf_weights,
+            weighing: framework.groups.iter().map(|group| weighing(group, framework)).collect(),
             scale,
             bounds: bounds(framework).into_iter().map(|bound| bound + 8.0 * ROUNDOFF).collect(),
             nearby: if framework.policy.is_arithmetic() { 0.0 } else { 2e-15 * scale },
@@ -421,6 +399,7 @@ impl<'a> Scorer<'a> {
             outcomes: OnceCell::new(),
             applicable: 0,
             answered: 0,
+            sums: Vec::new(),
             floats: Vec::new(),
             exact: OnceCell::new(),
         }
@@ -500,34 +479,50 @@ fn bounds(framework: &Framework) -> Vec<f64> {
 const SMALLEST: f64 = 1e-27;
 
 /// The weights of what is right below a group without what they have in common, where sums of weight times score
-/// fit 63 bits, and sums of weights what a tally has for them.
-fn small_weights(framework: &Framework, group: usize) -> Option<Vec<u64>> {
+/// fit 63 bits.
+fn small_weights(framework: &Framework, group: usize) -> Option<Vec<u32>> {
     let weights = || framework.child_weights(GroupIndex::new(group)).map(Weight::units);
     let common = weights().fold(0, |common: u64, weight| common.gcd(&weight)).max(1);
-    let weights: Vec<u64> = weights().map(|weight| weight / common).collect();
-    let total = weights.iter().try_fold(0u64, |total, weight| total.checked_add(*weight))?;
-    let fits = total <= i64::MAX as u64 / UNIT && weights.len() <= Tally::MOST;
-    fits.then_some(weights)
+    let weights: Vec<u32> =
+        weights().map(|weight| u32::try_from(weight / common).ok()).collect::<Option<_>>()?;
+    let total: u64 = weights.iter().copied().map(u64::from).sum();
+    (total <= i64::MAX as u64 / UNIT).then_some(weights)
 }
 
-/// A weighted mean in floating point; not a number when nothing weighs anything.
-fn float_mean(aggregation: Aggregation, children: impl Iterator<Item = (Weight, f64)>) -> f64 {
-    let (mut sum, mut total, mut zero) = (0.0, 0.0, false);
-    for (weight, value) in children.filter(|(weight, _)| !weight.is_zero()) {
-        let weight = weight.units() as f64;
-        total += weight;
-        match aggregation {
-            Aggregation::Arithmetic => sum += weight * value,
-            Aggregation::Geometric if value == 0.0 => zero = true,
-            Aggregation::Geometric if value < SMALLEST => sum = f64::INFINITY,
-            Aggregation::Geometric => sum += weight * value.ln(),
-        }
-    }
+/// The groups right below a group that weigh anything.
+fn weighing(group: &Group, framework: &Framework) -> Vec<(f64, GroupIndex)> {
+    let Children::Groups(children) = &group.children else { return Vec::new() };
+    let weight = |child: &GroupIndex| (framework.group(*child).weight.units() as f64, *child);
+    children.iter().map(weight).filter(|(weight, _)| *weight > 0.0).collect()
+}
+
+/// A weighted mean in floating point of children that have a value and weigh something; not a number without any.
+#[inline]
+fn float_mean(aggregation: Aggregation, children: impl Iterator<Item = (f64, f64)>) -> f64 {
     match aggregation {
-        _ if total == 0.0 => f64::NAN,
-        Aggregation::Arithmetic => sum / total,
-        Aggregation::Geometric if zero => 0.0,
-        Aggregation::Geometric => (sum / total).exp(),
+        Aggregation::Arithmetic => {
+            let (sum, total) = children.fold((0.0, 0.0), |(sum, total), (weight, value)| {
+                // In this form it is chosen without a branch: which have a value is hard to guess.
+                let (weight, value) = if value.is_nan() { (0.0, 0.0) } else { (weight, value) };
+                (sum + weight * value, total + weight)
+            });
+            sum / total
+        }
+        Aggregation::Geometric => {
+            let (mut sum, mut total, mut zero) = (0.0, 0.0, false);
+            for (weight, value) in children.filter(|(_, value)| !value.is_nan()) {
+                total += weight;
+                match value {
+                    0.0 => zero = true,
+                    value if value < SMALLEST => sum = f64::INFINITY,
+                    value => sum += weight * value.ln(),
+                }
+            }
+            match zero {
+                true => 0.0,
+                false => (sum / total).exp(),
+            }
+        }
     }
 }
 
@@ -539,32 +534,13 @@ pub struct Values<'a> {
     outcomes: OnceCell<Vec<Outcome>>,
     applicable: usize,
     answered: usize,
+    /// For each parameter and for the end, what those before it come to: the sum of weights times scores, and the sum
+    /// of weights. They go round where they get too large: the differences within a group do not.
+    sums: Vec<[u64; 2]>,
     /// The value of every group in floating point; not a number where it has none, and infinite where only
     /// exact arithmetic will do. None where each level rounds: only exact values can be rounded on the way.
     floats: Vec<f64>,
     exact: OnceCell<Vec<Option<Ratio>>>,
-}
-
-/// What the parameters right below a group come to.
-struct Leaves {
-    /// The sum of weight times score, in billionths.
-    weighted: u128,
-    /// The sum of the weights of those that have a score.
-    weight: u128,
-    applicable: usize,
-    answered: usize,
-}
-
-impl Leaves {
-    /// Their mean in floating point; not a number where nothing weighs anything.
-    fn mean(&self) -> f64 {
-        let (weighted, weight) = match (i64::try_from(self.weighted), i64::try_from(self.weight)) {
-            // The usual case, as the machine has it.
-            (Ok(weighted), Ok(weight)) => (weighted as f64, weight as f64),
-            _ => (self.weighted as f64, self.weight as f64),
-        };
-        if weight == 0.0 { f64::NAN } else { weighted / (weight * UNIT as f64) }
-    }
 }
 
 impl Values<'_> {
@@ -579,26 +555,23 @@ impl Values<'_> {
     fn take(&mut self) {
         let framework = self.scorer.framework;
         self.exact.take();
-        let (mut applicable, mut answered) = (0, 0);
+        self.add_up();
         let mut floats = std::mem::take(&mut self.floats);
         floats.clear();
         floats.resize(framework.groups.len(), f64::NAN);
         for (at, group) in framework.groups.iter().enumerate().rev() {
             let aggregation = framework.policy.aggregation_at(group.depth);
             floats[at] = match &group.children {
-                Children::Parameters => {
-                    let leaves = self.leaves(at, group);
-                    applicable += leaves.applicable;
-                    answered += leaves.answered;
-                    match aggregation {
-                        Aggregation::Arithmetic => leaves.mean(),
-                        Aggregation::Geometric => self.float_mean_of_leaves(group),
+                Children::Parameters => match (self.small_sums(at, group), aggregation) {
+                    // Sums fit 63 bits, which machines turn into floats at once; 0 / 0 is not a number.
+                    (Some([weighted, weight]), Aggregation::Arithmetic) => {
+                        weighted as i64 as f64 / (weight as i64 as f64 * UNIT as f64)
                     }
-                }
-                Children::Groups(groups) => {
-                    let scored =
-                        groups.iter().map(|child| (framework.group(*child).weight, floats[child.get()]));
-                    float_mean(aggregation, scored.filter(|(_, value)| !value.is_nan()))
+                    _ => self.float_mean_of_leaves(aggregation, group),
+                },
+                Children::Groups(_) => {
+                    let children = self.scorer.weighing[at].iter();
+                    float_mean(aggregation, children.map(|(weight, child)| (*weight, floats[child.get()])))
                 }
             };
         }
@@ -606,7 +579,25 @@ impl Values<'_> {
             floats.clear();
         }
         self.floats = floats;
-        (self.applicable, self.answered) = (applicable, answered);
+    }
+
+    /// Adds up what the outcomes bring.
+    fn add_up(&mut self) {
+        let mut sums = std::mem::take(&mut self.sums);
+        let weights = self.scorer.leaf_weights.as_slice();
+        sums.resize(weights.len() + 1, [0; 2]);
+        let counts = match self.fates.is_empty() {
+            true => {
+                let outcomes = self.outcomes();
+                add_up(weights, |at| Share::of(outcomes[at]), &mut sums[1..])
+            }
+            false => {
+                let (fates, shares) = (self.fates.as_slice(), self.scorer.shares.as_slice());
+                add_up(weights, move |at| shares[fates[at] as usize], &mut sums[1..])
+            }
+        };
+        self.sums = sums;
+        [self.applicable, self.answered] = counts.map(|count| count as usize);
     }
 
     /// What became of a parameter.
@@ -617,35 +608,21 @@ impl Values<'_> {
         }
     }
 
-    /// What the parameters of a group come to, exactly.
-    #[inline(always)]
-    fn leaves(&self, at: usize, group: &Group) -> Leaves {
-        let parameters = group.parameters.clone();
-        let Some(weights) = &self.scorer.weights[at] else { return self.heavy_leaves(parameters) };
-        let weights = weights.iter().copied();
-        let tally = match self.fates.get(parameters.clone()) {
-            Some(fates) => {
-                Tally::of(weights.zip(fates.iter().map(|fate| self.scorer.shares[*fate as usize])))
-            }
-            None => Tally::of(weights.zip(self.outcomes()[parameters].iter().copied().map(Share::of))),
-        };
-        Leaves {
-            weighted: tally.weighted.into(),
-            weight: tally.weight().into(),
-            applicable: tally.applicable(),
-            answered: tally.answered(),
-        }
+    /// What the parameters of a group come to, if it is small: its sums.
+    fn small_sums(&self, at: usize, group: &Group) -> Option<[u64; 2]> {
+        self.scorer.weights[at].as_ref()?;
+        let (before, all) = (self.sums[group.parameters.start], self.sums[group.parameters.end]);
+        Some(std::array::from_fn(|at| all[at].wrapping_sub(before[at])))
     }
 
-    /// The same where sums do not fit a machine's integers.
-    #[cold]
-    fn heavy_leaves(&self, parameters: Range<usize>) -> Leaves {
-        let mut leaves = Leaves { weighted: 0, weight: 0, applicable: 0, answered: 0 };
-        for at in parameters {
-            let Outcome { state, score } = self.outcome(at);
-            leaves.applicable += usize::from(state != State::NotApplicable);
-            leaves.answered += usize::from(state.is_answered());
-            if let Some(score) = score {
+    /// What the parameters of a group come to, exactly.
+    fn leaves(&self, at: usize, group: &Group) -> Leaves {
+        if let Some([weighted, weight]) = self.small_sums(at, group) {
+            return Leaves { weighted: weighted.into(), weight: weight.into() };
+        }
+        let mut leaves = Leaves { weighted: 0, weight: 0 };
+        for at in group.parameters.clone() {
+            if let Some(score) = self.outcome(at).score {
                 let weight = u128::from(self.scorer.framework.parameters[at].weight.units());
                 leaves.weighted += weight * u128::from(score.units());
                 leaves.weight += weight;
@@ -654,13 +631,13 @@ impl Values<'_> {
         leaves
     }
 
-    fn float_mean_of_leaves(&self, group: &Group) -> f64 {
+    fn float_mean_of_leaves(&self, aggregation: Aggregation, group: &Group) -> f64 {
         let scored = group.parameters.clone().filter_map(|at| {
             let score = self.outcome(at).score?;
-            let weight = self.scorer.framework.parameters[at].weight;
-            Some((weight, f64::from(score.units()) / UNIT as f64))
+            let weight = self.scorer.framework.parameters[at].weight.units() as f64;
+            (weight > 0.0).then(|| (weight, f64::from(score.units()) / UNIT as f64))
         });
-        float_mean(Aggregation::Geometric, scored)
+        float_mean(aggregation, scored)
     }
 
     /// What became of every parameter.
@@ -766,6 +743,23 @@ impl Values<'_> {
     pub fn exact_index(&self) -> Option<&Ratio> {
         self.exact(GroupIndex::ROOT).filter(|_| self.is_sufficient())
     }
+}
+
+/// Adds up what outcomes bring, and keeps how far sums have come at each; gives the counts. There is one loop for all
+/// parameters, since where a group ends is hard to guess, and it is kept apart, so that all it works with stays in
+/// registers.
+#[inline(never)]
+fn add_up(weights: &[u32], share: impl Fn(usize) -> Share, sums: &mut [[u64; 2]]) -> [u64; 2] {
+    let (mut sum, mut counts) = ([0; 2], [0; 2]);
+    for (at, (weight, place)) in weights.iter().zip(sums).enumerate() {
+        let Share(share) = share(at);
+        for at in 0..2 {
+            sum[at] = u64::wrapping_add(sum[at], u64::from(*weight) * u64::from(share[at] as u32));
+            counts[at] += share[at] >> 32;
+        }
+        *place = sum;
+    }
+    counts
 }
 
 /// The exact value of every group under these outcomes. With rounding at each level, what goes up from
