@@ -483,17 +483,22 @@ impl Published {
 
     /// Writes its text to the end of some zeros, two digits at a time from the last; gives where it begins.
     fn text(self, mark: u8, text: &mut [u8; Self::LONGEST]) -> usize {
-        let (units, decimals) = (self.units().unsigned_abs(), self.decimals() as usize);
+        let mut whole = self.units().unsigned_abs();
         let mut at = text.len();
-        let mut whole = units;
-        if decimals > 0 {
-            // A figure has 18 digits at most: with more places all of them are behind the mark.
-            let power = 10u64.checked_pow(decimals as u32);
-            let (above, below) = power.map_or((0, units), |power| (units / power, units % power));
-            put_digits(below, text, at);
-            at -= decimals + 1;
+        let first = at - self.decimals() as usize;
+        if first < at {
+            while first + 1 < at {
+                at -= 2;
+                put_pair(whole % 100, text, at);
+                whole /= 100;
+            }
+            if first < at {
+                at -= 1;
+                text[at] = b'0' + (whole % 10) as u8;
+                whole /= 10;
+            }
+            at -= 1;
             text[at] = mark;
-            whole = above;
         }
         at = put_digits(whole, text, at).min(at - 1);
         if self.units() < 0 {
@@ -504,15 +509,20 @@ impl Published {
     }
 }
 
+/// Writes the two digits of a number below 100.
+fn put_pair(number: u64, text: &mut [u8], at: usize) {
+    let pair = number as u8;
+    (text[at], text[at + 1]) = (b'0' + pair / 10, b'0' + pair % 10);
+}
+
 /// Writes the digits of a number, none for nothing, so that they end at a position; gives where they begin.
 fn put_digits(mut number: u64, text: &mut [u8], end: usize) -> usize {
     let mut at = end;
     while number >= 10 {
-        let pair = (number % 100) as u8;
+        let pair = number % 100;
         number /= 100;
         at -= 2;
-        text[at] = b'0' + pair / 10;
-        text[at + 1] = b'0' + pair % 10;
+        put_pair(pair, text, at);
     }
     if number > 0 {
         at -= 1;
