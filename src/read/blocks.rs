@@ -17,13 +17,19 @@ use crate::source::Place;
 /// memory while they are looked at.
 pub const BLOCK: usize = 1 << 16;
 
+/// Bytes of the first part, from which parts grow to a block: whatever a thread meets for the first time takes long,
+/// and is settled when its part is.
+const FIRST: usize = BLOCK >> 4;
+
 /// The rest of a file whose first part was read.
 #[derive(Debug)]
 pub struct Blocks {
     file: File,
     delimiter: u8,
-    /// Bytes after the last whole row.
+    /// Bytes after the last whole row, and more while parts are small.
     rest: Vec<u8>,
+    /// How many bytes the next part is to have, about.
+    size: usize,
     above: usize,
     is_at_end: bool,
 }
@@ -66,7 +72,7 @@ pub fn open(from: &AnswerFile, options: &Options) -> std::io::Result<(First, Opt
         return Ok((Table::read(name, bytes, encoding), None));
     }
     let delimiter = delimiter_of(&bytes);
-    let mut blocks = Blocks { file, delimiter, rest: bytes, above: 0, is_at_end: false };
+    let mut blocks = Blocks { file, delimiter, rest: bytes, size: FIRST, above: 0, is_at_end: false };
     let bytes = blocks.cut(Vec::new(), from, &options.limits)?;
     let first = bytes
         .and_then(|bytes| decode(name, bytes, encoding))
@@ -98,6 +104,14 @@ impl Blocks {
     /// is used again, whatever it holds.
     fn cut(&mut self, mut bytes: Vec<u8>, from: &AnswerFile, limits: &Limits) -> std::io::Result<Bytes> {
         let most = limits.size(Limit::TableRow).max(BLOCK);
+        let size = self.size;
+        self.size = BLOCK.min(size * 2);
+        if let Some(end) = self.rest.get(..size).and_then(|some| last_end(some, self.delimiter)) {
+            bytes.clear();
+            bytes.extend(self.rest.drain(..end));
+            self.above += memchr::memchr_iter(b'\n', &bytes).count();
+            return Ok(Ok(bytes));
+        }
         let mut filled = self.rest.len();
         bytes.resize(bytes.len().max(filled), 0);
         bytes[..filled].copy_from_slice(&self.rest);
