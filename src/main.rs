@@ -9,6 +9,7 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    asan_index::parallel::keep_apart();
     let (mut out, mut err) = (BufWriter::new(std::io::stdout()), BufWriter::new(std::io::stderr()));
     let outcome = run(&cli, &mut Terminal::of_process(&mut out, &mut err));
     let flushed = out.flush().map_err(anyhow::Error::from);

@@ -23,6 +23,54 @@ pub fn threads() -> usize {
     }
 }
 
+/// The processors that the process may use, where it keeps its threads apart.
+#[cfg(target_os = "linux")]
+static APART: OnceLock<Vec<usize>> = OnceLock::new();
+
+/// Lets a process that does nothing else keep each of its threads on a processor of its own, where there are as many:
+/// a system may leave a young process's threads together on one to save the other (a virtual machine's was seen to do
+/// so for a fifth of a run). As work is handed out in small pieces, a processor that others use too delays no more
+/// than it would otherwise.
+pub fn keep_apart() {
+    #[cfg(target_os = "linux")]
+    if let Ok(allowed) = rustix::thread::sched_getaffinity(None) {
+        let all = 0..rustix::thread::CpuSet::MAX_CPU;
+        let _ = APART.set(all.filter(|processor| allowed.is_set(*processor)).collect());
+    }
+}
+
+/// Takes the thread that asks to the processor of its number, or lets it go to any; where that cannot be, it stays.
+fn take_place(number: Option<usize>) {
+    #[cfg(target_os = "linux")]
+    if let Some(processors) = APART.get().filter(|processors| processors.len() == threads()) {
+        let mut places = rustix::thread::CpuSet::new();
+        match number {
+            Some(number) => places.set(processors[number % processors.len()]),
+            None => processors.iter().for_each(|processor| places.set(*processor)),
+        }
+        let _ = rustix::thread::sched_setaffinity(None, &places);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = number;
+}
+
+/// Does the same on so many threads.
+fn on_threads(threads: usize, run: impl Fn() + Sync) {
+    if threads <= 1 {
+        return run();
+    }
+    let run = &|number| {
+        take_place(Some(number));
+        run();
+    };
+    std::thread::scope(|scope| {
+        for number in 1..threads {
+            scope.spawn(move || run(number));
+        }
+        run(0);
+    });
+}
+
 /// Fewer pieces of work than this are done sooner than a thread is started.
 const FEW: usize = 2048;
 
@@ -40,39 +88,8 @@ pub fn split<T: Send>(count: usize, work: impl Fn(Range<usize>) -> T + Sync) -> 
 pub fn shared<T: Send>(count: usize, threads: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let threads = threads.clamp(1, count.max(1));
     let bound = |part: usize| count * part / threads;
-    let work = &work;
-    std::thread::scope(|scope| {
-        let started: Vec<_> =
-            (1..threads).map(|part| scope.spawn(move || work(bound(part)..bound(part + 1)))).collect();
-        let mut done = vec![work(0..bound(1))];
-        for thread in started {
-            match thread.join() {
-                Ok(result) => done.push(result),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        done
-    })
-}
-
-/// Works on every item of a list, in its place, each thread with a worker's own tools.
-pub fn each<T: Send, W>(
-    items: &mut [T],
-    worker: impl Fn() -> W + Sync,
-    work: impl Fn(&mut W, usize, &mut T) + Sync,
-) {
-    let size = items.len().div_ceil(threads_for(items.len())).max(1);
-    let (worker, work) = (&worker, &work);
-    let part = move |at: usize, part: &mut [T]| {
-        let mut tools = worker();
-        part.iter_mut().enumerate().for_each(|(inner, item)| work(&mut tools, at * size + inner, item));
-    };
-    std::thread::scope(|scope| {
-        let mut parts = items.chunks_mut(size).enumerate();
-        let first = parts.next();
-        parts.for_each(|(at, items)| drop(scope.spawn(move || part(at, items))));
-        first.into_iter().for_each(|(at, items)| part(at, items));
-    });
+    let mut parts = 0..threads;
+    as_free(threads, || parts.next(), |part| work(bound(part)..bound(part + 1)))
 }
 
 /// Does two things, at the same time where there is a second thread.
@@ -81,7 +98,10 @@ pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Sen
         return (one(), other());
     }
     std::thread::scope(|scope| {
-        let other = scope.spawn(other);
+        let other = scope.spawn(|| {
+            take_place(None);
+            other()
+        });
         let one = one();
         (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
@@ -141,12 +161,7 @@ pub fn in_order<T, R, W>(
             }
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(run);
-        }
-        run();
-    });
+    on_threads(threads, run);
 }
 
 /// Where outcomes go.
@@ -164,29 +179,39 @@ pub fn as_free<T, R: Send>(
     next: impl FnMut() -> Option<T> + Send,
     work: impl Fn(T) -> R + Sync,
 ) -> Vec<R> {
+    as_free_with(threads, next, || (), |(), item| work(item), |()| ()).0
+}
+
+/// The same, each thread with a worker's own tools; what `finish` makes of these in the end comes in no order.
+pub fn as_free_with<T, R: Send, W, F: Send>(
+    threads: usize,
+    next: impl FnMut() -> Option<T> + Send,
+    worker: impl Fn() -> W + Sync,
+    work: impl Fn(&mut W, T) -> R + Sync,
+    finish: impl Fn(W) -> F + Sync,
+) -> (Vec<R>, Vec<F>) {
     let source = Mutex::new((0, next));
-    let done = Mutex::new(Vec::new());
+    let (done, finished) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
     let run = || {
+        let mut tools = worker();
         loop {
             let (number, item) = {
                 let mut source = lock(&source);
-                let Some(item) = (source.1)() else { return };
+                let Some(item) = (source.1)() else { break };
                 source.0 += 1;
                 (source.0, item)
             };
-            let outcome = work(item);
+            let outcome = work(&mut tools, item);
             lock(&done).push((number, outcome));
         }
+        let tools = finish(tools);
+        lock(&finished).push(tools);
     };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(run);
-        }
-        run();
-    });
+    on_threads(threads, run);
     let mut done = done.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
     done.sort_by_key(|(number, _)| *number);
-    done.into_iter().map(|(_, outcome)| outcome).collect()
+    let finished = finished.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
+    (done.into_iter().map(|(_, outcome)| outcome).collect(), finished)
 }
 
 /// What a mutex holds, whatever became of who held it before.
@@ -201,9 +226,6 @@ mod tests {
     #[test]
     fn every_item_is_worked_on_once() {
         for count in [0, 1, 5000] {
-            let mut items = vec![0; count];
-            each(&mut items, || (), |(), at, item| *item += at);
-            assert!(items.into_iter().eq(0..count));
             assert!(split(count, |part| part.collect::<Vec<_>>()).concat().into_iter().eq(0..count));
         }
     }

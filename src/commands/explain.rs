@@ -6,10 +6,10 @@ use super::inputs::{Global, Loaded, OutputArgs, deliver};
 use super::{Terminal, Verdict};
 use crate::document::Document;
 use crate::engine::explain::Standing;
-use crate::engine::rank::{Results, ServiceResult};
+use crate::engine::rank::Results;
 use crate::engine::score::{Changes, Scorer};
 use crate::framework::Framework;
-use crate::id::{GroupIndex, Node, ParameterIndex, ServiceIndex};
+use crate::id::{GroupIndex, Node, ParameterIndex};
 use crate::read::round::Said;
 use crate::read::sheet::Subject;
 use crate::round::Round;
@@ -111,17 +111,13 @@ fn explain_service(args: &Args, loaded: &Loaded, speech: &Speech) -> anyhow::Res
     let changes = changes(&args.sets, framework)?;
     let changed = loaded.round.with(service, &changes);
     let scorer = Scorer::new(framework, &changed);
-    let result = result_of(&scorer, service);
+    let results = Results::compute(&scorer, &[]);
     let before = match changes.is_empty() {
         true => None,
-        false => Some(result_of(&Scorer::new(framework, &loaded.round), service)),
+        false => Some(Results::compute(&Scorer::new(framework, &loaded.round), &[])),
     };
     let view = explanations(loaded, &changed, &trail, speech);
-    Ok(view.service(&Standing::new(&scorer, service), part, &result, before.as_ref()))
-}
-
-fn result_of(scorer: &Scorer<'_>, service: ServiceIndex) -> ServiceResult {
-    Results::compute(scorer, &[]).of(service).clone()
+    Ok(view.service(&Standing::new(&scorer, service), part, &results, before.as_ref()))
 }
 
 /// The answers of `--set ID=ANSWER`.

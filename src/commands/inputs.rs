@@ -339,7 +339,7 @@ impl Global {
         let own = Self { framework: None, weights: Vec::new(), stage: None, folder: None, ..self.clone() };
         match own.load(&[round.to_path_buf()])? {
             Loading::Sound(loaded) => {
-                let services = loaded.round.services.into_iter().map(|service| service.id);
+                let services = loaded.round.services.into_iter().map(|service| service.id.into());
                 Ok(services.chain(loaded.round.excluded).collect())
             }
             Loading::Faulty(_) => bail!(
@@ -608,12 +608,11 @@ fn frameworks_below(folder: &Path, limits: &Limits, findings: &mut Findings) -> 
 
 /// A finding for each service that the policy holds out for its gaps.
 fn rejected(framework: &Framework, round: &Round, results: &Results) -> impl Iterator<Item = Diagnostic> {
-    let services = results.by_id().iter().filter(|result| !result.rejected().is_empty());
-    services.map(|result| {
-        let id = &round.service(result.service).id;
-        let ids = result.rejected().iter().take(6).map(|at| framework.parameter(*at).id.as_str());
+    results.rejected.iter().map(|(service, unanswered)| {
+        let id = &round.service(*service).id;
+        let ids = unanswered.iter().take(6).map(|at| framework.parameter(*at).id.as_str());
         let ids: Vec<&str> = ids.collect();
-        let more = result.rejected().len() - ids.len();
+        let more = unanswered.len() - ids.len();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!("the service `{id}` lacks answers to {}{more}", ids.join(", "));
         let finding = Diagnostic::nowhere(Code::MissingAnswer, message);
@@ -733,7 +732,7 @@ impl Loaded {
         options["stage"] = json!(self.options.stage);
         options["encoding"] = json!(self.options.encoding.map(Encoding::name));
         options["limits"] = json!(self.options.limits.stated().collect::<Vec<_>>());
-        let held_out = results.by_id().iter().filter(|result| result.held_out);
+        let held_out = results.by_id().filter(|result| result.held_out);
         let held_out: Vec<&str> =
             held_out.map(|result| self.round.service(result.service).id.as_str()).collect();
         let policy: serde_json::Map<String, Value> = self

@@ -103,7 +103,7 @@ fn show(
 
 /// The services that have an index, in the order of the registry.
 pub(super) fn rated(results: &Results) -> Vec<ServiceIndex> {
-    let rated = results.by_id().iter().filter(|result| result.index().is_some());
+    let rated = results.by_id().filter(|result| result.index().is_some());
     rated.map(|result| result.service).collect()
 }
 

@@ -149,7 +149,7 @@ fn movement(
         Some((
             result.index()?,
             exact,
-            result.rank(),
+            of[side].results.rank(result.service),
             result.figures.as_ref().and_then(|figures| figures.band()),
         ))
     });

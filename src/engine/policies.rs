@@ -55,7 +55,7 @@ pub fn policies(framework: &Framework, round: &Round) -> Vec<UnderPolicies> {
         let results = Results::compute(&Scorer::new(&framework, round), &[]);
         for under in &mut services {
             let result = results.of(under.service);
-            under.places.push(Place { index: result.index(), rank: result.rank() });
+            under.places.push(Place { index: result.index(), rank: results.rank(under.service) });
         }
     }
     services

@@ -23,9 +23,14 @@ pub struct Results {
     /// The groups whose figures are kept: those below the root, then others that a band requires.
     pub groups: Vec<GroupIndex>,
     /// The results of services in the order of ids.
-    services: Vec<ServiceResult>,
+    services: Parts,
     /// Services in ranking order.
     pub order: Vec<ServiceIndex>,
+    /// The ranks of services in the order of ids: close together, as they are found in an order that memory does not
+    /// like.
+    ranks: Vec<Ranks>,
+    /// The services that the policy holds out in the order of ids, each with the parameters that it wants answered.
+    pub rejected: Vec<(ServiceIndex, Vec<ParameterIndex>)>,
     /// Entities by category, rank and id.
     pub entities: Vec<EntityResult>,
     /// The mean of each category, in the order of categories.
@@ -34,26 +39,37 @@ pub struct Results {
     pub whole: Mean,
 }
 
+/// The results of services, in parts of one length but for the last: as they were made, side by side. To lay a
+/// country's end to end would take as long as to score a tenth of it.
+#[derive(Clone, Debug)]
+struct Parts(Vec<Vec<ServiceResult>>);
+
+impl Parts {
+    /// How many services a part has: few, so that no thread has to wait long for another's last.
+    const LENGTH: usize = 2048;
+
+    fn get(&self, service: ServiceIndex) -> &ServiceResult {
+        &self.0[service.get() / Self::LENGTH][service.get() % Self::LENGTH]
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &ServiceResult> + Clone {
+        self.0.iter().flatten()
+    }
+}
+
 /// The published result of one service.
 #[derive(Clone, Debug)]
 pub struct ServiceResult {
     /// The service.
     pub service: ServiceIndex,
-    rank: Option<NonZeroU32>,
-    rank_in_category: Option<NonZeroU32>,
     /// Its figures; none when it is held out.
     pub figures: Option<Figures>,
     /// Whether a fault in its answers keeps it from being scored.
     pub held_out: bool,
-    /// Few have any, and a country's results are to take little room.
-    rejected: Option<Box<Rejected>>,
 }
 
-/// Why the policy holds a service out.
-#[derive(Clone, Debug)]
-struct Rejected {
-    unanswered: Vec<ParameterIndex>,
-}
+/// The rank of a service among all and in its category; none without an index.
+type Ranks = (Option<NonZeroU32>, Option<NonZeroU32>);
 
 /// What is published of a service.
 #[derive(Clone, Debug)]
@@ -107,22 +123,7 @@ pub struct EntityResult {
 impl ServiceResult {
     /// That of a service without figures.
     fn held_out(service: ServiceIndex) -> Self {
-        Self { service, rank: None, rank_in_category: None, figures: None, held_out: true, rejected: None }
-    }
-
-    /// Its rank among all; none without an index.
-    pub fn rank(&self) -> Option<usize> {
-        self.rank.map(|rank| rank.get() as usize)
-    }
-
-    /// Its rank in its category.
-    pub fn rank_in_category(&self) -> Option<usize> {
-        self.rank_in_category.map(|rank| rank.get() as usize)
-    }
-
-    /// Parameters that the policy wants answered and that are not.
-    pub fn rejected(&self) -> &[ParameterIndex] {
-        self.rejected.as_deref().map_or(&[], |rejected| &rejected.unanswered)
+        Self { service, figures: None, held_out: true }
     }
 
     /// Its published index.
@@ -137,37 +138,71 @@ impl Results {
     pub fn compute(scorer: &Scorer<'_>, wanted: &[GroupIndex]) -> Self {
         let (framework, round) = (scorer.framework(), scorer.round());
         let groups = kept_groups(framework, wanted);
-        let mut services: Vec<ServiceResult> = round.service_indices().map(ServiceResult::held_out).collect();
-        let score = |values: &mut Values<'_>, _, result: &mut ServiceResult| {
-            *result = service_result(values, scorer, result.service, &groups);
-        };
-        parallel::each(&mut services, || scorer.of_nothing(), score);
         let means = Means { framework, round, groups: &groups };
         let categories = Categories::of(round);
-        // Sums are exact, in whatever order they are taken: here it is that in which services lie.
-        let (order, (by_category, by_entity)) = parallel::both(
-            || order(&services, |result| service_key(result, framework)),
-            || means.of_categories_and_entities(&services, &categories),
+        let count = round.services.len();
+        let mut begins = (0..count).step_by(Parts::LENGTH);
+        // All that is to be known of a service is asked while its result is at hand.
+        let (parts, sides) = parallel::as_free_with(
+            parallel::threads_for(count),
+            || begins.next(),
+            || (scorer.of_nothing(), Vec::new(), means.of_no_service(&categories)),
+            |(values, order, sums), begin| {
+                let mut rejected = Vec::new();
+                let services = (begin..count.min(begin + Parts::LENGTH)).map(ServiceIndex::new);
+                let result = |service| service_result(values, scorer, service, &groups, &mut rejected);
+                let services: Vec<ServiceResult> = services.map(result).collect();
+                order.extend(services.iter().map(|result| standing(result, &service_key(result, framework))));
+                services.iter().for_each(|result| means.add_to(sums, result, &categories));
+                (services, rejected)
+            },
+            |(_, mut order, sums)| {
+                order.sort_unstable();
+                (order, sums)
+            },
         );
-        let order = rank_services(&mut services, order, &categories, |result| service_key(result, framework));
+        let (services, rejected): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let rejected = rejected.concat();
+        let mut order = Vec::with_capacity(count);
+        let (mut by_category, mut by_entity) = means.of_no_service(&categories);
+        // Sums are exact, in whatever order they are taken.
+        for (standings, (in_categories, in_entities)) in sides {
+            order.extend(standings);
+            by_category.iter_mut().zip(&in_categories).for_each(|(sums, part)| sums.join(part));
+            by_entity.iter_mut().zip(&in_entities).for_each(|(sums, part)| sums.join(part));
+        }
+        let services = Parts(services);
+        let (order, ranks) =
+            rank_services(&services, order, &categories, |result| service_key(result, framework));
         let entities = entities(&means, by_entity);
-        let whole = by_category.iter().fold(means.nothing(), Sums::join);
+        let mut whole = means.nothing();
+        by_category.iter().for_each(|sums| whole.join(sums));
         let whole = means.mean_of(&whole);
         let named = categories.names.iter().zip(&by_category);
         let mut categories: Vec<(String, Mean)> =
             named.map(|(name, sums)| ((*name).to_owned(), means.mean_of(sums))).collect();
         categories.sort_by(|(a, _), (b, _)| a.cmp(b));
-        Self { services, order, entities, categories, whole, groups }
+        Self { services, order, ranks, rejected, entities, categories, whole, groups }
     }
 
     /// The result of a service.
     pub fn of(&self, service: ServiceIndex) -> &ServiceResult {
-        &self.services[service.get()]
+        self.services.get(service)
+    }
+
+    /// A service's rank among all; none without an index.
+    pub fn rank(&self, service: ServiceIndex) -> Option<usize> {
+        self.ranks[service.get()].0.map(|rank| rank.get() as usize)
+    }
+
+    /// A service's rank in its category.
+    pub fn rank_in_category(&self, service: ServiceIndex) -> Option<usize> {
+        self.ranks[service.get()].1.map(|rank| rank.get() as usize)
     }
 
     /// The results of services in the order of ids: that in which they lie.
-    pub fn by_id(&self) -> &[ServiceResult] {
-        &self.services
+    pub fn by_id(&self) -> impl Iterator<Item = &ServiceResult> + Clone {
+        self.services.iter()
     }
 
     /// The results of services in ranking order.
@@ -179,7 +214,7 @@ impl Results {
     pub fn peer_groups(&self, framework: &Framework, round: &Round) -> Vec<(String, Mean)> {
         let means = Means { framework, round, groups: &self.groups };
         let mut by_group: BTreeMap<&str, Vec<&ServiceResult>> = BTreeMap::new();
-        for result in &self.services {
+        for result in self.by_id() {
             if let Some(group) = round.service(result.service).peer_group() {
                 by_group.entry(group).or_default().push(result);
             }
@@ -191,14 +226,15 @@ impl Results {
     pub fn rerank_by(&mut self, group: GroupIndex, round: &Round) {
         let at = self.groups.iter().position(|kept| *kept == group);
         let figure = |result: &ServiceResult| result.figures.as_ref().and_then(|figures| figures.groups[at?]);
-        let order = order(&self.services, |result| Key::of(figure(result)));
+        let order = self.by_id().map(|result| standing(result, &Key::of(figure(result)))).collect();
         let categories = Categories::of(round);
-        self.order = rank_services(&mut self.services, order, &categories, |result| Key::of(figure(result)));
+        (self.order, self.ranks) =
+            rank_services(&self.services, order, &categories, |result| Key::of(figure(result)));
     }
 
     /// The middle one of all indexes, or the mean of the middle two.
     pub fn median(&self, framework: &Framework) -> Option<Published> {
-        let mut indexes: Vec<Published> = self.services.iter().filter_map(ServiceResult::index).collect();
+        let mut indexes: Vec<Published> = self.by_id().filter_map(ServiceResult::index).collect();
         indexes.sort();
         let upper = *indexes.get(indexes.len() / 2)?;
         let lower = indexes[(indexes.len() - 1) / 2];
@@ -271,12 +307,13 @@ fn kept_groups(framework: &Framework, wanted: &[GroupIndex]) -> Vec<GroupIndex> 
     groups
 }
 
-/// Scores a service, by way of the values of the one before.
+/// Scores a service, by way of the values of the one before; adds it to those that the policy holds out, if it does.
 fn service_result(
     values: &mut Values<'_>,
     scorer: &Scorer<'_>,
     service: ServiceIndex,
     groups: &[GroupIndex],
+    rejected: &mut Vec<(ServiceIndex, Vec<ParameterIndex>)>,
 ) -> ServiceResult {
     let (framework, round) = (scorer.framework(), scorer.round());
     let blank = ServiceResult::held_out(service);
@@ -286,7 +323,8 @@ fn service_result(
     values.put(service);
     let unanswered: Vec<ParameterIndex> = values.rejecting().collect();
     if !unanswered.is_empty() {
-        return ServiceResult { rejected: Some(Box::new(Rejected { unanswered })), ..blank };
+        rejected.push((service, unanswered));
+        return blank;
     }
     ServiceResult { held_out: false, figures: Some(figures(values, framework, groups)), ..blank }
 }
@@ -419,39 +457,25 @@ type Standing = u64;
 /// From here on there is no index.
 const UNRANKED: Standing = u64::MAX - 1;
 
-/// Services, whose results lie in the order of ids, as they are ranked; equals stay in their order.
-fn order(
-    services: &[ServiceResult],
-    key: impl Fn(&ServiceResult) -> Key<'_>,
-) -> Vec<(Standing, ServiceIndex)> {
-    let standing = |result: &ServiceResult| match key(result).published {
+/// Where a service stands by what it is ranked by.
+fn standing(result: &ServiceResult, key: &Key<'_>) -> (Standing, ServiceIndex) {
+    let standing = match key.published {
         Some(figure) => i64::MAX.abs_diff(figure.units()),
         None => UNRANKED + u64::from(result.held_out),
     };
-    let mut order: Vec<(Standing, ServiceIndex)> =
-        services.iter().map(|result| (standing(result), result.service)).collect();
-    if parallel::threads_for(order.len()) > 1 {
-        let (first, second) = order.split_at_mut(services.len() / 2);
-        parallel::both(|| first.sort_unstable(), || second.sort_unstable());
-    }
-    // What is left of many is to merge two ordered halves.
-    order.sort();
-    let key = |(_, service): &(Standing, ServiceIndex)| key(&services[service.get()]);
-    // Exact values never contradict what is published of them: they only tell more.
-    for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| key(&tied[0]).exact.is_some()) {
-        tied.sort_by(|a, b| key(a).compare(&key(b)));
-    }
-    order
+    (standing, result.service)
 }
 
-/// Gives services their ranks, and lists them in that order.
+/// Gives services their ranks, and lists them in that order; equals stay in that of ids.
 fn rank_services(
-    services: &mut [ServiceResult],
+    services: &Parts,
     mut order: Vec<(Standing, ServiceIndex)>,
     categories: &Categories<'_>,
     key: impl Fn(&ServiceResult) -> Key<'_>,
-) -> Vec<ServiceIndex> {
-    let of = |(_, service): &(Standing, ServiceIndex)| &services[service.get()];
+) -> (Vec<ServiceIndex>, Vec<Ranks>) {
+    // A sort that finds ordered parts only merges them.
+    order.sort();
+    let of = |(_, service): &(Standing, ServiceIndex)| services.get(*service);
     let is_exact = order.first().is_some_and(|first| key(of(first)).exact.is_some());
     let equals = |a: &(Standing, ServiceIndex), b: &(Standing, ServiceIndex)| match is_exact {
         // Where published figures are ranked, no service has to be looked at.
@@ -459,11 +483,14 @@ fn rank_services(
         true => of(a).held_out == of(b).held_out && key(of(a)).equals(&key(of(b))),
     };
     if is_exact {
+        // Exact values never contradict what is published of them: they only tell more.
+        for tied in order.chunk_by_mut(|a, b| a.0 == b.0) {
+            tied.sort_by(|a, b| key(of(a)).compare(&key(of(b))));
+        }
         settle_ties(&mut order, equals, |(_, service)| *service);
     }
     let mut overall = Ranking::default();
     let mut by_category = vec![Ranking::default(); categories.names.len()];
-    // Close together, as they are found in no order that memory likes.
     let mut ranks = vec![(None, None); order.len()];
     for (place, this) in order.iter().enumerate() {
         let (standing, service) = *this;
@@ -474,10 +501,7 @@ fn rank_services(
             ranks[service.get()] = found;
         }
     }
-    for (result, ranks) in services.iter_mut().zip(ranks) {
-        (result.rank, result.rank_in_category) = ranks;
-    }
-    order.into_iter().map(|(_, service)| service).collect()
+    (order.into_iter().map(|(_, service)| service).collect(), ranks)
 }
 
 /// Lists what shares a rank by its place in the registry; values that are nearly equal share one too, so that
@@ -596,21 +620,19 @@ impl Means<'_> {
         sums
     }
 
-    /// What the means of each category and of each entity are taken of.
-    fn of_categories_and_entities(
-        &self,
-        services: &[ServiceResult],
-        categories: &Categories<'_>,
-    ) -> (Vec<Sums>, Vec<Sums>) {
-        let mut by_category: Vec<Sums> = categories.names.iter().map(|_| self.nothing()).collect();
-        let mut by_entity: Vec<Sums> = self.round.entities.iter().map(|_| self.nothing()).collect();
-        for result in services {
-            self.add(&mut by_category[categories.position(result.service)], result);
-            if let Some(entity) = self.round.service(result.service).entity {
-                self.add(&mut by_entity[entity.get()], result);
-            }
+    /// What the means of each category and of each entity are taken of, of no service yet.
+    fn of_no_service(&self, categories: &Categories<'_>) -> (Vec<Sums>, Vec<Sums>) {
+        let by_category = categories.names.iter().map(|_| self.nothing()).collect();
+        (by_category, self.round.entities.iter().map(|_| self.nothing()).collect())
+    }
+
+    /// Takes a service in, into its category and its entity.
+    fn add_to(&self, sums: &mut (Vec<Sums>, Vec<Sums>), result: &ServiceResult, categories: &Categories<'_>) {
+        let (by_category, by_entity) = sums;
+        self.add(&mut by_category[categories.position(result.service)], result);
+        if let Some(entity) = self.round.service(result.service).entity {
+            self.add(&mut by_entity[entity.get()], result);
         }
-        (by_category, by_entity)
     }
 
     /// Takes a service in.
@@ -692,12 +714,11 @@ struct Sums {
 }
 
 impl Sums {
-    fn join(mut self, other: &Self) -> Self {
+    fn join(&mut self, other: &Self) {
         self.services += other.services;
         self.is_incomplete |= other.is_incomplete;
         self.index.join(&other.index);
         self.groups.iter_mut().zip(&other.groups).for_each(|(sum, other)| sum.join(other));
-        self
     }
 }
 

@@ -48,19 +48,20 @@ impl Explanations<'_> {
         Column::new(key, self.speech.say(key))
     }
 
-    /// The document about one service; `before` has its result without the answers that are put in.
+    /// The document about one service; `before` has the results without the answers that are put in.
     pub fn service(
         &self,
         standing: &Standing<'_>,
         part: Part,
-        result: &ServiceResult,
-        before: Option<&ServiceResult>,
+        results: &Results,
+        before: Option<&Results>,
     ) -> Document {
         let service = self.round.service(standing.service());
+        let result = results.of(standing.service());
         let mut blocks = Vec::new();
         if let Some(before) = before {
             blocks.push(Block::Heading(self.speech.say("what_if").to_owned()));
-            blocks.push(Block::Table(self.what_if(before, result)));
+            blocks.push(Block::Table(self.what_if(standing.service(), before, results)));
         }
         match part {
             Part::Tree(from) => self.tree_blocks(standing, from, &mut blocks),
@@ -80,7 +81,7 @@ impl Explanations<'_> {
                 ("round", text(&self.round.id)),
                 ("service", text(&service.id)),
                 ("index", Fact::Value(Cell::figure(result.index()))),
-                ("rank", Fact::Value(Cell::count(result.rank()))),
+                ("rank", Fact::Value(Cell::count(results.rank(standing.service())))),
                 ("band", Fact::Value(self.band(result))),
             ],
             blocks,
@@ -93,15 +94,16 @@ impl Explanations<'_> {
         band.map_or(Cell::Blank, |at| Cell::Band(bands[at].id.clone(), at, bands.len()))
     }
 
-    fn what_if(&self, before: &ServiceResult, after: &ServiceResult) -> Table {
+    fn what_if(&self, service: ServiceIndex, before: &Results, after: &Results) -> Table {
         let columns =
             vec![Column::new("when", ""), self.column("index"), self.column("band"), self.column("rank")];
-        let row = |key: &'static str, result: &ServiceResult| {
+        let row = |key: &'static str, results: &Results| {
+            let result = results.of(service);
             vec![
                 Cell::Text(self.speech.say(key).to_owned()),
                 Cell::figure(result.index()),
                 self.band(result),
-                Cell::count(result.rank()),
+                Cell::count(results.rank(service)),
             ]
         };
         Table { name: "what-if", columns, rows: vec![row("before", before), row("after", after)] }

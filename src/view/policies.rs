@@ -44,8 +44,8 @@ impl Rankings<'_> {
         let service = self.round.service(result.service);
         let ranks = under.ranks();
         let mut cells = vec![
-            Cell::count(result.rank()),
-            Cell::Text(service.id.clone()),
+            Cell::count(self.results.rank(result.service)),
+            Cell::Text(service.id.to_string()),
             Cell::Text(service.title(&self.speech.texts).to_owned()),
             Cell::figure(result.index()),
             Cell::count(ranks.map(|(best, _)| best)),

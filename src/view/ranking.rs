@@ -100,7 +100,8 @@ impl Rankings<'_> {
             let figures = result.figures.as_ref();
             let groups = figures.map_or(&[][..], |figures| &figures.groups);
             let of_result = result.held_out ^ groups.first().is_some_and(Option::is_some);
-            usize::from(of_service ^ of_result ^ groups.last().is_some_and(Option::is_some))
+            let is_ranked = self.results.rank(*at).is_some();
+            usize::from(of_service ^ of_result ^ is_ranked ^ groups.last().is_some_and(Option::is_some))
         });
         std::hint::black_box(seen.sum::<usize>());
     }
@@ -133,8 +134,8 @@ impl Rankings<'_> {
             (false, Some(index)) => Cell::Figure(index),
         };
         cells.extend([
-            Cell::count(result.rank()),
-            Cell::count(result.rank_in_category()),
+            Cell::count(self.results.rank(result.service)),
+            Cell::count(self.results.rank_in_category(result.service)),
             Cell::Text(service.id.as_str()),
             Cell::Text(service.title(&self.speech.texts)),
             Cell::Text(entity),
@@ -327,7 +328,7 @@ impl Rankings<'_> {
         let figure = |figure: Option<Published>| {
             figure.map_or("–".to_owned(), |figure| self.speech.decimal(&figure.to_string()))
         };
-        let held_out = self.results.by_id().iter().filter(|result| result.held_out).count();
+        let held_out = self.results.by_id().filter(|result| result.held_out).count();
         let mut parts = match self.speech.program {
             crate::messages::Language::English => {
                 vec![count(self.results.order.len(), "service"), count(self.results.entities.len(), "entity")]

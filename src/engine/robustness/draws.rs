@@ -303,7 +303,7 @@ impl<'a> Model<'a> {
     }
 
     fn nominal(&self) -> impl Iterator<Item = Option<usize>> + '_ {
-        (0..self.services.len()).map(|at| self.result(at).rank())
+        self.services.iter().map(|service| self.results.rank(*service))
     }
 
     /// What becomes of ranks and indexes over many settings.
@@ -384,7 +384,7 @@ impl<'a> Model<'a> {
             let mut tally = tally(&|gathered| gathered.services[at].clone());
             Spread {
                 of: *service,
-                rank: self.result(at).rank(),
+                rank: self.results.rank(*service),
                 index: self.result(at).index(),
                 ranks: percentiles(&mut tally.ranks).map(|ranks| ranks.map(|rank| rank as usize)),
                 indexes: percentiles(&mut tally.units).map(figures),
@@ -404,7 +404,7 @@ impl<'a> Model<'a> {
                 among_first: tally.among_first,
             }
         });
-        let rated = |at: usize| self.result(at).rank().is_some();
+        let rated = |at: usize| self.results.rank(self.services[at]).is_some();
         let pairs = (0..self.services.len().saturating_sub(1)).filter(|at| rated(*at) && rated(at + 1));
         let neighbours = pairs.map(|at| Neighbours {
             pair: [self.services[at], self.services[at + 1]],

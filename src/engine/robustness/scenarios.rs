@@ -83,12 +83,8 @@ fn changed(framework: &Framework, change: Change) -> Framework {
 fn scenario(change: Change, framework: &Framework, round: &Round, results: &Results) -> Scenario {
     let framework = changed(framework, change);
     let found = Results::compute(&Scorer::new(&framework, round), &[]);
-    let ranks: Vec<(ServiceIndex, Option<usize>)> =
-        results.order.iter().map(|service| (*service, found.of(*service).rank())).collect();
-    let pairs = || {
-        let both = results.ranked().zip(&ranks);
-        both.filter_map(|(result, (service, rank))| Some((*service, result.rank()?, (*rank)?)))
-    };
+    let pair = |service: &ServiceIndex| Some((*service, results.rank(*service)?, found.rank(*service)?));
+    let pairs = || results.order.iter().filter_map(pair);
     let shift = |(_, before, after): &(ServiceIndex, usize, usize)| before.abs_diff(*after);
     let total: usize = pairs().map(|pair| shift(&pair)).sum();
     let furthest = pairs()
@@ -99,6 +95,6 @@ fn scenario(change: Change, framework: &Framework, round: &Round, results: &Resu
         moved: pairs().filter(|pair| shift(pair) > 0).count(),
         mean_shift: total as f64 / pairs().count().max(1) as f64,
         furthest: furthest.map(|(service, _, rank)| (service, rank)),
-        ranks,
+        ranks: results.order.iter().map(|service| (*service, found.rank(*service))).collect(),
     }
 }

@@ -94,7 +94,7 @@ impl Report<'_> {
         let counts = figures.map(|figures| (figures.answered, figures.applicable));
         let facts = [
             ("entity", entity.map(|entity| entity.title.get(&self.speech.texts).to_owned())),
-            ("rank", result.rank().map(|rank| rank.to_string())),
+            ("rank", self.results.rank(result.service).map(|rank| rank.to_string())),
             ("index", self.figure(result.index())),
             ("band", band.map(|at| self.framework().bands[at].id.clone())),
             ("answered", counts.map(|(answered, applicable)| format!("{answered} / {applicable}"))),
