@@ -13,7 +13,7 @@ use std::ops::Range;
 use super::blocks::closing;
 use super::sheet::{Layout, Role, Sheet};
 use super::table::unguarded;
-use super::words::{BLOCK, Expected, Lexicon, Names, Short, Vocabulary, Window, chunk, every, places};
+use super::words::{BLOCK, Expected, Lexicon, Names, Places, Short, Vocabulary, Window, chunk, every, hits};
 use crate::framework::Framework;
 
 /// What a row says of one parameter.
@@ -98,10 +98,11 @@ pub struct Scanned {
 }
 
 /// A column of answers to one parameter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Column {
     parameter: u32,
-    answered_by: u32,
+    /// What is settled of its answers when a part is begun.
+    settled: Places,
 }
 
 /// Scans parts of files; keeps what it learnt for the next one.
@@ -121,6 +122,8 @@ pub struct Scanner<'a> {
     is_sorted: bool,
     /// Of a wide file, each column but the first.
     columns: Vec<Column>,
+    /// The codes of a row, where columns are in another order than parameters.
+    row: Vec<u16>,
     /// For each parameter its id, as it is expected to stand in a row.
     expected: Vec<Expected>,
     /// For each parameter the one that followed last time.
@@ -146,6 +149,7 @@ impl<'a> Scanner<'a> {
             ids: Vocabulary::default(),
             is_sorted: true,
             columns: Vec::new(),
+            row: Vec::new(),
             expected: vec![Expected::default(); parameters],
             after: (1..=parameters as u32).map(|next| next % parameters.max(1) as u32).collect(),
         }
@@ -179,10 +183,13 @@ impl<'a> Scanner<'a> {
         let gathers = may_gather && self.is_sorted;
         let regular = Regular::of(sheet);
         if matches!(regular, Some(Regular::Wide)) {
-            let answered_by = &self.answered_by;
-            let column = |parameter| Column { parameter, answered_by: answered_by[parameter as usize] };
-            self.columns.clear();
+            let column = |parameter: u32| {
+                let answers = &self.answers[self.answered_by[parameter as usize] as usize];
+                Column { parameter, settled: answers.places() }
+            };
             self.columns.extend(sheet.roles().iter().filter_map(|role| role.parameter().map(column)));
+            let is_ordered = (0..).zip(&self.columns).all(|(at, column)| column.parameter == at);
+            self.row = if is_ordered { Vec::new() } else { vec![0; self.columns.len()] };
         }
         let mut scan = Scan {
             scanner: self,
@@ -231,6 +238,8 @@ impl<'a> Scanner<'a> {
             scan.pass_quotes();
         }
         let out = std::mem::take(&mut scan.out);
+        // Now that nobody else has them, more may be settled without a copy.
+        self.columns.clear();
         self.is_sorted = out.runs.len() * 8 < rows;
         Some(out)
     }
@@ -500,9 +509,14 @@ impl Scan<'_, '_> {
         let bytes = self.text.as_bytes();
         let (count, mut column, mut says_any) = (self.scanner.columns.len(), 0, false);
         loop {
-            let columns = &self.scanner.columns[column..];
-            let codes = &mut self.out.codes[first..];
-            let taken = settled_values(&bytes[at..], columns, &self.scanner.answers, codes, self.delimiter);
+            let Scanner { columns, row, .. } = &mut *self.scanner;
+            let codes = if row.is_empty() { &mut self.out.codes[first..] } else { row.as_mut_slice() };
+            let taken =
+                settled_values(&bytes[at..], &columns[column..], &mut codes[column..], self.delimiter);
+            for (column, code) in columns.iter().zip(row.iter_mut()) {
+                // No answer has this code: it is that of a blank field.
+                self.out.codes[first + column.parameter as usize] |= std::mem::take(code);
+            }
             at += taken.bytes;
             column += taken.fields;
             // Each field has one byte more than its text.
@@ -797,40 +811,33 @@ struct Taken {
 /// Puts the codes of fields in turn, each with what ends it, as long as they are blank, or short and settled. It is
 /// kept apart, so that what it works with stays in registers.
 #[inline(never)]
-fn settled_values(
-    text: &[u8],
-    columns: &[Column],
-    answers: &[Vocabulary],
-    codes: &mut [u16],
-    delimiter: u8,
-) -> Taken {
+fn settled_values(text: &[u8], columns: &[Column], codes: &mut [u16], delimiter: u8) -> Taken {
     let mut taken = Taken::default();
     let line_end = memchr::memchr(b'\n', text).unwrap_or(usize::MAX);
     let (blocks, _) = text.as_chunks::<BLOCK>();
-    for (block, begin) in blocks.iter().zip((0..).step_by(BLOCK)) {
-        let ends_row = line_end < begin + BLOCK;
-        let mut ends = places(block, delimiter);
-        if ends_row {
-            let last = 1 << (line_end - begin);
-            ends = ends & (last - 1) | last;
-        }
-        while ends != 0 {
-            let end = begin + ends.trailing_zeros() as usize;
-            ends &= ends - 1;
-            let Some(column) = columns.get(taken.fields) else { return taken };
-            let length = end - taken.bytes;
-            if length > 0 {
-                let Some(field) = Short::cut(text, taken.bytes, length) else { return taken };
-                let Some(code) = answers[column.answered_by as usize].settled(field) else { return taken };
-                codes[column.parameter as usize] = code;
+    let mut blocks = blocks.iter().zip((0..).step_by(BLOCK));
+    // The ends of fields in a block, where it begins, and whether the row ends in it.
+    let (mut ends, mut begin, mut is_last) = (0, 0, false);
+    for (column, place) in columns.iter().zip(codes) {
+        while ends == 0 {
+            let Some((block, next)) = blocks.next().filter(|_| !is_last) else { return taken };
+            (ends, begin, is_last) = (hits(block, delimiter), next, line_end < next + BLOCK);
+            if is_last {
+                let last = 1 << (line_end - begin);
+                ends = ends & (last - 1) | last;
             }
-            taken.fields += 1;
-            taken.bytes = end + 1;
         }
-        taken.ends_row = ends_row;
-        if ends_row {
-            break;
+        let end = begin + ends.trailing_zeros() as usize;
+        let length = end - taken.bytes;
+        if length > 0 {
+            let Some(field) = Short::cut(text, taken.bytes, length) else { return taken };
+            let Some(code) = column.settled.settled(field) else { return taken };
+            *place = code;
         }
+        ends &= ends - 1;
+        taken.fields += 1;
+        taken.bytes = end + 1;
+        taken.ends_row = end == line_end;
     }
     taken
 }

@@ -2,6 +2,9 @@
 //! reader makes of it.
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use wide::u8x16;
 
 /// The first bytes of a field as two numbers; with the field's length they tell short fields apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -151,13 +154,11 @@ pub const BLOCK: usize = 64;
 
 /// Where a byte stands in a block: a bit for each place, the lowest for the first.
 #[inline]
-pub fn places(block: &[u8; BLOCK], byte: u8) -> u64 {
-    // In this form compilers know how to look at many bytes at once.
-    let hits = block.map(|other| u8::from(other == byte));
-    let (eights, _) = hits.as_chunks::<8>();
-    // The product moves the lowest bits of eight bytes side by side.
-    let bits = |eight: &[u8; 8]| u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-    eights.iter().rev().fold(0, |found, eight| found << 8 | bits(eight))
+pub fn hits(block: &[u8; BLOCK], byte: u8) -> u64 {
+    let sought = u8x16::splat(byte);
+    let (parts, _) = block.as_chunks();
+    let hits = parts.iter().map(|part| u8x16::new(*part).simd_eq(sought).to_bitmask());
+    hits.rev().fold(0, |found, hits| found << u8x16::LANES | u64::from(hits))
 }
 
 /// A byte eight times.
@@ -342,25 +343,15 @@ fn hash(window: Window, bytes: &[u8], field: &Range<usize>) -> u64 {
 /// Spreads keys: of a product the highest bits depend on all others.
 const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// Texts that come again and again, such as answers on a scale. What is settled about a short one is found by one
-/// look, or not at all.
-#[derive(Debug)]
-pub struct Vocabulary {
-    /// Their number is a power of two.
-    places: Vec<(Short, u16)>,
-    /// Kept elsewhere, so that what is looked at again and again lies close together.
-    all: Box<Lexicon>,
-}
+/// What is settled of short texts, each in its place, of which there are a power of two: they stand alone and side by
+/// side, as they are looked at again and again.
+#[derive(Clone, Debug)]
+pub struct Places(Arc<[(Short, u16)]>);
 
-impl Default for Vocabulary {
-    fn default() -> Self {
-        Self { places: vec![(Short::NONE, 0); 16], all: Box::default() }
+impl Places {
+    fn of(length: usize) -> Self {
+        Self(vec![(Short::NONE, 0); length].into())
     }
-}
-
-impl Vocabulary {
-    /// Where two texts want the same place there get to be four times as many, up to this; then the later one has it.
-    const MOST: usize = 1 << 16;
 
     /// Where a text has its place. Texts such as `48.5` and `49.5` lie side by side: all numbers that a scale has
     /// are to stay in a processor's nearest memory.
@@ -371,15 +362,46 @@ impl Vocabulary {
         // numbers with up to four digits and ids such as `7.3.12` hardly ever met (a test counts how often).
         const SPREAD: u64 = 0x0001_1e2b_1a6e_0de6;
         let spread = ((text.0 & 0x0f0f_0f0f_0f0f_0f0f).wrapping_mul(SPREAD) >> 48) as usize;
-        (spread ^ spread >> 8) & (self.places.len() - 1)
+        (spread ^ spread >> 8) & self.0.len().wrapping_sub(1)
     }
 
     /// What was settled about a short text, if that can be told at once: it is, unless it is no small number or
     /// another text has the place.
     #[inline(always)]
     pub fn settled(&self, text: Short) -> Option<u16> {
-        let (found, says) = self.places.get(self.place(text))?;
+        let (found, says) = self.0.get(self.place(text))?;
         (*found == text).then_some(*says)
+    }
+}
+
+/// Texts that come again and again, such as answers on a scale. What is settled about a short one is found by one
+/// look, or not at all.
+#[derive(Debug)]
+pub struct Vocabulary {
+    places: Places,
+    /// Kept elsewhere, so that what is looked at again and again lies close together.
+    all: Box<Lexicon>,
+}
+
+impl Default for Vocabulary {
+    fn default() -> Self {
+        Self { places: Places::of(16), all: Box::default() }
+    }
+}
+
+impl Vocabulary {
+    /// Where two texts want the same place there get to be four times as many, up to this; then the later one has it.
+    const MOST: usize = 1 << 16;
+
+    /// What was settled about short texts by now.
+    pub fn places(&self) -> Places {
+        self.places.clone()
+    }
+
+    /// What was settled about a short text, if that can be told at once.
+    #[inline(always)]
+    pub fn settled(&self, text: Short) -> Option<u16> {
+        self.places.settled(text)
     }
 
     /// What was settled about the text in a range of bytes, or that it is open, as a lexicon says it. A text that
@@ -403,16 +425,17 @@ impl Vocabulary {
     }
 
     fn put(&mut self, text: Short, says: u16) {
-        let place = self.place(text);
-        let (found, _) = self.places[place];
-        if found != Short::NONE && found != text && self.places.len() < Self::MOST {
-            let grown = vec![(Short::NONE, 0); self.places.len() * 4];
-            let old = std::mem::replace(&mut self.places, grown);
-            let kept = old.into_iter().filter(|(text, _)| *text != Short::NONE);
-            kept.for_each(|(text, says)| self.put(text, says));
+        let Places(places) = &self.places;
+        let place = self.places.place(text);
+        let (found, _) = places[place];
+        if found != Short::NONE && found != text && places.len() < Self::MOST {
+            let grown = Places::of(places.len() * 4);
+            let Places(old) = std::mem::replace(&mut self.places, grown);
+            let kept = old.iter().filter(|(text, _)| *text != Short::NONE);
+            kept.for_each(|(text, says)| self.put(*text, *says));
             return self.put(text, says);
         }
-        self.places[place] = (text, says);
+        Arc::make_mut(&mut self.places.0)[place] = (text, says);
     }
 
     /// A text.
