@@ -74,23 +74,42 @@ pub fn clear(stage: TempDir) -> anyhow::Result<()> {
 /// # Errors
 /// The file cannot be written.
 pub fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    replaced(path, |out| out.write_all(bytes))
+    Written::new(path, |out| out.write_all(bytes))?.place()
 }
 
-/// Replaces a file as a whole by what is made while it is written.
-///
-/// # Errors
-/// The file cannot be written.
-pub fn replace_by(path: &Path, content: &impl Content) -> anyhow::Result<()> {
-    replaced(path, |out| content.write(out))
+/// A file all of which is written, but neither seen on disk nor in its place.
+pub struct Written<'p> {
+    file: Draining,
+    beside: TempPath,
+    path: &'p Path,
 }
 
-fn replaced(
-    path: &Path,
-    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
-) -> anyhow::Result<()> {
-    let written = || beside(path, write)?.persist(path).map_err(|error| error.error);
-    written().with_context(|| format!("cannot write {}", path.display()))
+impl<'p> Written<'p> {
+    /// Writes what is made on the way.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn new(
+        path: &'p Path,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> anyhow::Result<Self> {
+        let (file, beside) = write_beside(path, write).with_context(|| cannot_write(path))?;
+        Ok(Self { file, beside, path })
+    }
+
+    /// Replaces what is in its place.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn place(self) -> anyhow::Result<()> {
+        let Self { file, beside, path } = self;
+        let placed = file.finish().and_then(|()| Ok(beside.persist(path)?));
+        placed.with_context(|| cannot_write(path))
+    }
+}
+
+fn cannot_write(path: &Path) -> String {
+    format!("cannot write {}", path.display())
 }
 
 /// A file beside its place, whole and on disk, that is only still to be moved there.
@@ -98,6 +117,16 @@ fn beside(
     path: &Path,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> io::Result<TempPath> {
+    let (file, beside) = write_beside(path, write)?;
+    file.finish()?;
+    Ok(beside)
+}
+
+/// A file beside its place, whole but not seen on disk.
+fn write_beside(
+    path: &Path,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<(Draining, TempPath)> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = Builder::new();
     builder.prefix(STAGED);
@@ -107,8 +136,7 @@ fn beside(
     let (file, place) = builder.tempfile_in(folder)?.into_parts();
     let mut file = Draining::new(file);
     write(&mut file)?;
-    file.finish()?;
-    Ok(place)
+    Ok((file, place))
 }
 
 /// A file that is sent to the disk while more of it is made: that of a country would else be waited for at the end.
@@ -175,8 +203,7 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
     for (path, bytes) in files {
         let folder = path.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-        let file = beside(path, |out| out.write_all(bytes))
-            .with_context(|| format!("cannot write {}", path.display()))?;
+        let file = beside(path, |out| out.write_all(bytes)).with_context(|| cannot_write(path))?;
         written.push((file, path));
     }
     let mut added: Vec<&PathBuf> = Vec::new();
@@ -184,7 +211,7 @@ pub fn add(files: &[(PathBuf, &[u8])]) -> anyhow::Result<()> {
         if let Err(error) = file.persist_noclobber(path) {
             // The first failure is what is told.
             added.iter().for_each(|path| drop(fs::remove_file(path)));
-            return Err(error.error).with_context(|| format!("cannot write {}", path.display()));
+            return Err(error.error).with_context(|| cannot_write(path));
         }
         added.push(path);
     }
@@ -289,8 +316,7 @@ impl Held {
         let mut added = Vec::new();
         let mut put = |name: &str| {
             let path = self.folder.join(name);
-            fs::rename(stage.join(name), &path)
-                .with_context(|| format!("cannot write {}", path.display()))?;
+            fs::rename(stage.join(name), &path).with_context(|| cannot_write(&path))?;
             if !earlier.contains(name) {
                 added.push(path);
             }

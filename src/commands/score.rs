@@ -12,7 +12,7 @@ use crate::engine::rank::Results;
 use crate::engine::score::Scorer;
 use crate::format::csv::Csv;
 use crate::format::{Format, Style, csv};
-use crate::output::{File, relative, replace_by, write_folder};
+use crate::output::{File, Written, relative, write_folder};
 use crate::parallel;
 use crate::read::round::Input;
 use crate::view::Speech;
@@ -57,17 +57,19 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
     // are scored.
     let is_clean = args.hold_out || !loaded.findings.has_errors();
     let named = matches!(destination, Destination::Folder(_)) && is_clean;
-    let (results, fingerprints) = parallel::both(
-        || Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]),
-        || if named { loaded.fingerprints() } else { Ok(Vec::new()) },
-    );
+    let compute = || Results::compute(&Scorer::new(&loaded.framework, &loaded.round), &[]);
+    let (results, fingerprints) = match named {
+        true => parallel::both(compute, || loaded.fingerprints()),
+        false => (compute(), Ok(Vec::new())),
+    };
     loaded.note_rejected(&results);
     let faulty = loaded.findings.has_errors();
     let style = global.style(&args.output, Some(&loaded.head), terminal);
+    let mut written = None;
     match &destination {
         Destination::File(..) | Destination::Folder(_) if faulty && !args.hold_out => {}
         Destination::Stream(_) | Destination::File(..) => {
-            show(args, global, &loaded, &results, &destination, style, terminal)?;
+            written = show(args, global, &loaded, &results, &destination, style, terminal)?;
         }
         Destination::Folder(folder) => {
             let options = options(args, global, &loaded, folder, style);
@@ -80,35 +82,46 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
         writeln!(terminal.err, "nothing is written: mend the faults, or pass --hold-out")
             .context("cannot write")?;
     }
-    // The process ends here: its memory goes back as a whole, sooner than piece by piece. But what was kept
-    // of standard input is a file.
+    // The process ends here. What is large goes back while the disk is waited for, or else as a whole, sooner than
+    // piece by piece. But what was kept of standard input is a file.
     let Loaded { framework, round, findings, .. } = *loaded;
-    std::mem::forget((framework, round, findings, results));
+    let is_large = parallel::threads_for(results.order.len()) > 1;
+    match written {
+        Some(written) if is_large => parallel::both(|| written.place(), || drop((results, round))).0?,
+        written => {
+            std::mem::forget((results, round));
+            written.map_or(Ok(()), Written::place)?;
+        }
+    }
+    std::mem::forget((framework, findings));
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 
-/// Prints the results or writes them to one file; a CSV is made on the way, however long it is.
-fn show(
+/// Prints the results or writes them to one file; a CSV is made on the way, however long it is, and is still to be
+/// put in its place.
+fn show<'d>(
     args: &Args,
     global: &Global,
     loaded: &Loaded,
     results: &Results,
-    destination: &Destination,
+    destination: &'d Destination,
     style: Style,
     terminal: &mut Terminal<'_>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Written<'d>>> {
     let speech = global.speech_to(destination, loaded);
     let ranking = rankings(loaded, results, &speech);
     match destination {
         Destination::Stream(Format::Csv) => {
-            return csv::write_long(&ranking.ranking(), style, terminal.out).context("cannot write");
+            csv::write_long(&ranking.ranking(), style, terminal.out).context("cannot write")?;
         }
         Destination::File(path, Format::Csv) => {
-            return replace_by(path, &Csv { table: ranking.ranking(), style });
+            return Written::new(path, |out| csv::write_long(&ranking.ranking(), style, out)).map(Some);
         }
-        Destination::Stream(_) | Destination::File(..) | Destination::Folder(_) => {}
+        Destination::Stream(_) | Destination::File(..) | Destination::Folder(_) => {
+            deliver(&document(args, loaded, results, &speech), destination, style, terminal)?;
+        }
     }
-    deliver(&document(args, loaded, results, &speech), destination, style, terminal)
+    Ok(None)
 }
 
 fn rankings<'a>(loaded: &'a Loaded, results: &'a Results, speech: &'a Speech) -> Rankings<'a> {
