@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::BitOrAssign;
 use std::sync::Arc;
 
+use smol_str::SmolStr;
+
 use crate::framework::Framework;
 use crate::id::{EntityIndex, ParameterIndex, ServiceIndex};
 use crate::number::Weight;
@@ -80,7 +82,7 @@ impl crate::framework::Keyword for Dialect {
 #[derive(Clone, Debug)]
 pub struct Service {
     /// Its id.
-    pub id: String,
+    pub id: SmolStr,
     /// The body that provides it.
     pub entity: Option<EntityIndex>,
     /// The category it is ranked in; may be empty.
@@ -394,27 +396,38 @@ impl Codes {
         }
     }
 
-    /// Whether nothing stands at the places from one on for which there are numbers.
+    /// Whether nothing stands at the places from one on for which there are numbers; beyond the end there is nothing.
     pub fn are_free(&self, begin: usize, numbers: &[u16]) -> bool {
-        fn are_free<T: Default + PartialEq>(places: &[T], numbers: &[u16]) -> bool {
+        fn are_free<T: Default + PartialEq>(places: &[T], begin: usize, numbers: &[u16]) -> bool {
+            let places = places.get(begin..).unwrap_or_default();
             let taken =
                 places.iter().zip(numbers).map(|(place, number)| *place != T::default() && *number != 0);
             !taken.fold(false, |any, taken| any | taken)
         }
         match self {
-            Self::Narrow(codes) => are_free(&codes[begin..], numbers),
-            Self::Wide(codes) => are_free(&codes[begin..], numbers),
+            Self::Narrow(codes) => are_free(codes, begin, numbers),
+            Self::Wide(codes) => are_free(codes, begin, numbers),
         }
     }
 
-    /// Puts numbers at free places from one on.
+    /// Puts numbers at free places from one on, which may be beyond the end.
     pub fn add(&mut self, begin: usize, numbers: &[u16]) {
-        fn add<T: BitOrAssign + From<u16>>(places: &mut [T], numbers: &[u16]) {
-            places.iter_mut().zip(numbers).for_each(|(place, number)| *place |= T::from(*number));
+        fn add<T: BitOrAssign + Clone + Default + From<u16>>(
+            codes: &mut Vec<T>,
+            begin: usize,
+            numbers: &[u16],
+        ) {
+            if begin >= codes.len() {
+                // Memory that is new is written at once: zeros that are written over cost as much again.
+                codes.resize(begin, T::default());
+                codes.extend(numbers.iter().map(|number| T::from(*number)));
+                return;
+            }
+            codes[begin..].iter_mut().zip(numbers).for_each(|(place, number)| *place |= T::from(*number));
         }
         match self {
-            Self::Narrow(codes) => add(&mut codes[begin..], numbers),
-            Self::Wide(codes) => add(&mut codes[begin..], numbers),
+            Self::Narrow(codes) => add(codes, begin, numbers),
+            Self::Wide(codes) => add(codes, begin, numbers),
         }
     }
 

@@ -133,8 +133,13 @@ fn push_lower(folded: &mut String, character: char) {
 
 /// The form in which ids, entities and categories are compared: trimmed and NFC, else as they stand.
 pub fn clean(id: &str) -> String {
+    cleaned(id).into_owned()
+}
+
+/// The same, without a copy where it is clean.
+pub fn cleaned(id: &str) -> Cow<'_, str> {
     let trimmed = id.trim();
-    if trimmed.is_ascii() { trimmed.to_owned() } else { trimmed.nfc().collect() }
+    if trimmed.is_ascii() { trimmed.into() } else { trimmed.nfc().collect() }
 }
 
 /// The Latin letter that a Cyrillic or Greek one is taken for.

@@ -98,7 +98,7 @@ fn change(framework: &mut Framework, round: &mut Round, mapping: &mut Mapping, c
             let id = format!("new-{}", choices.below(1 << 30));
             match choices.below(2) {
                 0 => round.services[service.get()].weight = weight,
-                _ => round.services[service.get()].id = id,
+                _ => round.services[service.get()].id = id.into(),
             }
         }
     }

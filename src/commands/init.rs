@@ -129,7 +129,7 @@ fn example(framework: &Framework, speech: &Speech) -> Round {
     let text = |words: String| Text::new(vec![(speech.texts.clone(), words)]);
     let category = framework.categories.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let service = |number: usize| Service {
-        id: format!("service-{number}"),
+        id: format!("service-{number}").into(),
         entity: Some(EntityIndex::new(0)),
         category: category.as_str().into(),
         weight: Weight::ONE,
@@ -180,7 +180,7 @@ fn services(framework: &Framework, round: &Round, speech: &Speech) -> Table {
         let service = round.service(at);
         let entity = service.entity.map(|entity| round.entity(entity).id.clone()).unwrap_or_default();
         let mut row = vec![
-            service.id.clone(),
+            service.id.to_string(),
             service.title(&speech.texts).to_owned(),
             entity,
             service.weight.to_string(),

@@ -150,11 +150,11 @@ impl<'a> Page<'a> {
         let (id, title, parameters) = match recipient {
             Recipient::Service(at) => {
                 let service = sheets.round.service(at);
-                (&service.id, service.title(&sheets.speech.texts), sheets.parameters(at))
+                (service.id.as_str(), service.title(&sheets.speech.texts), sheets.parameters(at))
             }
             Recipient::Entity(at) => {
                 let entity = sheets.round.entity(at);
-                (&entity.id, entity.title.get(&sheets.speech.texts), sheets.entity_parameters())
+                (entity.id.as_str(), entity.title.get(&sheets.speech.texts), sheets.entity_parameters())
             }
         };
         let unpreviewed = unpreviewed(sheets, recipient, recipients, corrects);

@@ -25,7 +25,7 @@ use crate::parallel::{self, in_order, lock};
 use crate::round::{Answers, Bits, Codes, Dictionaries, Entity, Response, Round, Service};
 use crate::scale::{Answer, AnswerFault, Entry, Scale, ScaleKind};
 use crate::source::Place;
-use crate::text::{Text, clean, did_you_mean, one_of};
+use crate::text::{Text, cleaned, did_you_mean, one_of};
 
 /// A stage of a round.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,6 +153,14 @@ impl Ids {
     fn insert(&mut self, at: usize, id: &str) {
         let half = self.half(id);
         self.positions.insert_unique(Self::whole(half), (half, at as u32), |(half, _)| Self::whole(*half));
+    }
+
+    /// The position of an id, which gets the next one when it is new.
+    fn get_or_insert<'i>(&mut self, id: &str, next: usize, of: impl Fn(usize) -> &'i str) -> usize {
+        let half = self.half(id);
+        let is_it = |(other, at): &(u32, u32)| *other == half && of(*at as usize) == id;
+        let entry = self.positions.entry(Self::whole(half), is_it, |(half, _)| Self::whole(*half));
+        entry.or_insert((half, next as u32)).get().1 as usize
     }
 
     fn half(&self, id: &str) -> u32 {
@@ -610,7 +618,6 @@ impl<'a> Ledger<'a> {
     ) -> bool {
         let grid = &mut self.stage_grids[SERVICE];
         let begin = grid.at(service, 0);
-        grid.make_room();
         let is_free = grid.codes.are_free(begin, codes)
             && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
         if !is_free || !self.take_row(scanner, service, cells) {
@@ -634,12 +641,12 @@ impl<'a> Ledger<'a> {
 
     /// The service whose id is written so; none when that is for the general reader to say.
     fn service_written(&mut self, name: &str) -> Option<usize> {
-        let id = clean(unguarded(name.trim()));
+        let id = cleaned(unguarded(name.trim()));
         let may_be_new = !self.registered
             && !id.is_empty()
-            && !self.excluded.contains(&id)
+            && !self.excluded.contains(&*id)
             && self.round.services.len() < self.limits.size(Limit::Services);
-        self.service_named(&id).or_else(|| may_be_new.then(|| self.new_service(id)))
+        if may_be_new { Some(self.service_or_new(&id)) } else { self.service_named(&id) }
     }
 
     /// The code of a text that was not settled when it was met; it is settled now.
@@ -748,7 +755,7 @@ impl<'a> Ledger<'a> {
                     }
                     return None;
                 }
-                Some(Party::Service(self.new_service(id.to_owned())))
+                Some(Party::Service(self.service_or_new(id)))
             }
             Subject::Entity(id) => {
                 if let Some(at) = self.entity_named(id) {
@@ -802,11 +809,14 @@ impl<'a> Ledger<'a> {
         self.entity_names.get(id, |at| &self.round.entities[at].id)
     }
 
-    fn new_service(&mut self, id: String) -> usize {
-        let at = self.round.services.len();
-        self.names.insert(at, &id);
+    fn service_or_new(&mut self, id: &str) -> usize {
+        let services = &self.round.services;
+        let at = self.names.get_or_insert(id, services.len(), |at| &services[at].id);
+        if at < services.len() {
+            return at;
+        }
         self.round.services.push(Service {
-            id,
+            id: id.into(),
             entity: None,
             category: self.no_category.clone(),
             weight: crate::number::Weight::ONE,
@@ -1296,6 +1306,9 @@ impl<'a> Ledger<'a> {
                 (parameter, position.map_or(BLANK, |position| position + FIRST))
             })
             .collect();
+        if exempt.is_empty() {
+            return 0;
+        }
         let lacks = |service: usize| {
             let cells = exempt.iter().filter(|(parameter, exempt)| {
                 let at = grid.at(service, *parameter);

@@ -271,7 +271,7 @@ impl Services<'_> {
         let attributes = self.attributes(record, findings);
         let title = title(record, &self.titles, self.framework, &id);
         let service = Service {
-            id,
+            id: id.into(),
             entity: None,
             category,
             weight,

@@ -87,7 +87,7 @@ fn disputed(scorer: &Scorer<'_>, list: &[Dispute], speech: &Speech) -> Table {
     let row = |dispute: &Dispute| {
         let service = scorer.round().service(dispute.service);
         vec![
-            Cell::Text(service.id.clone()),
+            Cell::Text(service.id.to_string()),
             Cell::Text(service.title(&speech.texts).to_owned()),
             Cell::Count(dispute.parameters),
             Cell::figure(dispute.low),

@@ -91,7 +91,7 @@ fn missing(scorer: &Scorer<'_>, status: &Status, speech: &Speech) -> Table {
     for found in status.services.iter().filter(|found| found.progress.blank > 0) {
         let service = round.service(found.service);
         let entity = service.entity.map_or(Cell::Blank, |entity| Cell::Text(round.entity(entity).id.clone()));
-        let id = Cell::Text(service.id.clone());
+        let id = Cell::Text(service.id.to_string());
         rows.push(vec![entity, id, Cell::Count(found.progress.answered), Cell::Count(found.progress.blank)]);
     }
     let columns =

@@ -117,7 +117,7 @@ impl Plans<'_> {
     fn reached(&self, action: &Action) -> String {
         match (action.services.as_slice(), action.entity, action.work) {
             ([(service, _)], _, Work::Gap(_) | Work::Closed(..))
-            | ([(service, _)], None, Work::Solution(_)) => self.round.service(*service).id.clone(),
+            | ([(service, _)], None, Work::Solution(_)) => self.round.service(*service).id.to_string(),
             _ => String::new(),
         }
     }

@@ -104,7 +104,7 @@ impl Certainty<'_> {
         let columns = ["first", "second", "above"].map(|key| self.column(key)).to_vec();
         let unsure = |pair: &&Neighbours| (pair.above as f64) < APART * self.robustness.draws as f64;
         let row = |pair: &Neighbours| {
-            let id = |service: ServiceIndex| Cell::Text(self.round.service(service).id.clone());
+            let id = |service: ServiceIndex| Cell::Text(self.round.service(service).id.to_string());
             vec![id(pair.pair[0]), id(pair.pair[1]), self.share(pair.above)]
         };
         let rows = self.robustness.neighbours.iter().filter(unsure).map(row).collect();
@@ -133,7 +133,7 @@ impl Certainty<'_> {
         list.sort_by(|a, b| b.mean_shift.total_cmp(&a.mean_shift));
         let row = |scenario: &&Scenario| {
             let (changed, to) = self.change(scenario.change);
-            let furthest = scenario.furthest.map(|(service, _)| self.round.service(service).id.clone());
+            let furthest = scenario.furthest.map(|(service, _)| self.round.service(service).id.to_string());
             vec![
                 Cell::Text(changed),
                 Cell::Text(to),

@@ -50,7 +50,7 @@ pub fn document(
 
 fn id(round: &Round, party: Party) -> String {
     match party {
-        Party::Service(service) => round.service(service).id.clone(),
+        Party::Service(service) => round.service(service).id.to_string(),
         Party::Entity(entity) => round.entity(entity).id.clone(),
     }
 }

@@ -88,7 +88,7 @@ fn services(scorer: &Scorer<'_>, status: &Status, speech: &Speech) -> Table {
         let service = round.service(found.service);
         let entity = service.entity.map(|entity| round.entity(entity).id.clone()).unwrap_or_default();
         let mut cells = vec![
-            Cell::Text(service.id.clone()),
+            Cell::Text(service.id.to_string()),
             Cell::Text(service.title(&speech.texts).to_owned()),
             Cell::Text(entity),
         ];

@@ -95,7 +95,7 @@ impl Sheets<'_> {
         let keys = std::iter::once("service").chain(ids);
         let columns = keys.map(|key| Column::new(key, key)).collect();
         let row = |service: &ServiceIndex| {
-            let id = Cell::Text(self.round.service(*service).id.clone());
+            let id = Cell::Text(self.round.service(*service).id.to_string());
             std::iter::once(id).chain(asked.iter().map(|_| Cell::Blank)).collect()
         };
         Table { name: "answers", columns, rows: services.iter().map(row).collect() }
@@ -109,7 +109,7 @@ impl Sheets<'_> {
             let asks = |at: &ParameterIndex| self.framework.parameter(*at).evidence != EvidenceRule::Unasked;
             for at in self.applicable(*service).filter(asks) {
                 let parameter = &self.framework.parameter(at).id;
-                rows.push(vec![Cell::Text(id.clone()), Cell::Text(parameter.clone()), Cell::Blank]);
+                rows.push(vec![Cell::Text(id.to_string()), Cell::Text(parameter.clone()), Cell::Blank]);
             }
         }
         let columns = ["service", "parameter", "evidence"].map(|key| Column::new(key, key)).to_vec();
