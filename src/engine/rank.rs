@@ -39,8 +39,8 @@ pub struct Results {
     pub whole: Mean,
 }
 
-/// The results of services, in parts of one length but for the last: as they were made, side by side. To lay a
-/// country's end to end would take as long as to score a tenth of it.
+/// The results of services, in parts of one length but for the last: as they were made, side by side. A country's
+/// fill much memory, and to lay them end to end would fill as much again.
 #[derive(Clone, Debug)]
 struct Parts(Vec<Vec<ServiceResult>>);
 

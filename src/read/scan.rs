@@ -513,12 +513,12 @@ impl Scan<'_, '_> {
             let codes = if row.is_empty() { &mut self.out.codes[first..] } else { row.as_mut_slice() };
             let taken =
                 settled_values(&bytes[at..], &columns[column..], &mut codes[column..], self.delimiter);
-            for (column, code) in columns.iter().zip(row.iter_mut()) {
-                // No answer has this code: it is that of a blank field.
-                self.out.codes[first + column.parameter as usize] |= std::mem::take(code);
+            let fields = column..column + taken.fields;
+            for (column, code) in columns[fields.clone()].iter().zip(row.iter_mut().skip(column)) {
+                self.out.codes[first + column.parameter as usize] = std::mem::take(code);
             }
             at += taken.bytes;
-            column += taken.fields;
+            column = fields.end;
             // Each field has one byte more than its text.
             says_any |= taken.bytes > taken.fields;
             if taken.ends_row {
