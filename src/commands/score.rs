@@ -77,22 +77,24 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
             with_files(&loaded, &results, args.detail, style, |files| write_folder(folder, files, manifest))?;
         }
     }
+    // The process ends soon. What is large goes back while the disk is waited for, or else as a whole, sooner than
+    // piece by piece.
+    let is_large = parallel::threads_for(results.order.len()) > 1;
+    let large = (std::mem::take(&mut loaded.round), results);
+    match written {
+        Some(written) if is_large => parallel::both(|| written.place(), || drop(large)).0?,
+        written => {
+            std::mem::forget(large);
+            written.map_or(Ok(()), Written::place)?;
+        }
+    }
     global.report_briefly(&loaded.findings, terminal)?;
     if faulty && !args.hold_out && args.output.out.is_some() {
         writeln!(terminal.err, "nothing is written: mend the faults, or pass --hold-out")
             .context("cannot write")?;
     }
-    // The process ends here. What is large goes back while the disk is waited for, or else as a whole, sooner than
-    // piece by piece. But what was kept of standard input is a file.
-    let Loaded { framework, round, findings, .. } = *loaded;
-    let is_large = parallel::threads_for(results.order.len()) > 1;
-    match written {
-        Some(written) if is_large => parallel::both(|| written.place(), || drop((results, round))).0?,
-        written => {
-            std::mem::forget((results, round));
-            written.map_or(Ok(()), Written::place)?;
-        }
-    }
+    // What was kept of standard input is a file, and has to go.
+    let Loaded { framework, findings, .. } = *loaded;
     std::mem::forget((framework, findings));
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
