@@ -618,6 +618,10 @@ impl<'a> Ledger<'a> {
     ) -> bool {
         let grid = &mut self.stage_grids[SERVICE];
         let begin = grid.at(service, 0);
+        if self.registered {
+            // All rows are known: zeros in the place of those that nobody answers take no memory.
+            grid.make_room();
+        }
         let is_free = grid.codes.are_free(begin, codes)
             && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
         if !is_free || !self.take_row(scanner, service, cells) {
