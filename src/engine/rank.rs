@@ -162,15 +162,17 @@ impl Results {
             },
         );
         let (services, rejected): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let rejected = rejected.concat();
-        let mut order = Vec::with_capacity(count);
-        let (mut by_category, mut by_entity) = means.of_no_service(&categories);
+        let rejected = rejected.into_iter().flatten().collect();
         // Sums are exact, in whatever order they are taken.
-        for (standings, (in_categories, in_entities)) in sides {
-            order.extend(standings);
-            by_category.iter_mut().zip(&in_categories).for_each(|(sums, part)| sums.join(part));
-            by_entity.iter_mut().zip(&in_entities).for_each(|(sums, part)| sums.join(part));
-        }
+        let joined =
+            sides.into_iter().reduce(|(mut order, (mut by_category, mut by_entity)), (more, sums)| {
+                order.extend(more);
+                let categories = by_category.iter_mut().zip(&sums.0);
+                categories.chain(by_entity.iter_mut().zip(&sums.1)).for_each(|(sums, more)| sums.join(more));
+                (order, (by_category, by_entity))
+            });
+        let nothing = || (Vec::new(), means.of_no_service(&categories));
+        let (order, (by_category, by_entity)) = joined.unwrap_or_else(nothing);
         let services = Parts(services);
         let (order, ranks) =
             rank_services(&services, order, &categories, |result| service_key(result, framework));

@@ -109,8 +109,7 @@ impl Blocks {
         if let Some(end) = self.rest.get(..size).and_then(|some| last_end(some, self.delimiter)) {
             bytes.clear();
             bytes.extend(self.rest.drain(..end));
-            self.above += memchr::memchr_iter(b'\n', &bytes).count();
-            return Ok(Ok(bytes));
+            return Ok(self.pass(bytes));
         }
         let mut filled = self.rest.len();
         bytes.resize(bytes.len().max(filled), 0);
@@ -133,14 +132,19 @@ impl Blocks {
                 self.rest.clear();
                 self.rest.extend_from_slice(&read[end..]);
                 bytes.truncate(end);
-                self.above += memchr::memchr_iter(b'\n', &bytes).count();
-                return Ok(Ok(bytes));
+                return Ok(self.pass(bytes));
             }
             if filled > most {
                 let place = Place { line: self.above + 1, column: 1, ..Place::file(&*from.name) };
                 return Ok(Err(Box::new(limits.exceeded(Limit::TableRow, place))));
             }
         }
+    }
+
+    /// Passes on rows that were cut: their lines are above what comes next.
+    fn pass(&mut self, rows: Vec<u8>) -> Bytes {
+        self.above += memchr::memchr_iter(b'\n', &rows).count();
+        Ok(rows)
     }
 }
 
