@@ -402,8 +402,9 @@ impl Scan<'_, '_> {
             let begin = if is_named { self.last.passes(bytes, self.at) } else { Some(self.at) };
             let Some(at) = begin else { break };
             let Some(at) = self.scanner.expected[expected as usize].passes(bytes, at) else { break };
-            let Some(answer) = bytes.get(at..).and_then(|rest| Short::at(rest, answer_ends)) else { break };
-            let end = at + answer.len();
+            let field = bytes.get(at..).and_then(|rest| Short::at(rest, answer_ends));
+            let Some((answer, length)) = field else { break };
+            let end = at + length;
             let Some(says) = self.scanner.answers_to(expected as usize).settled(answer) else { break };
             let (kind, next) = match bytes.get(end + 1) {
                 _ if !has_evidence => (Kind::Bare, end + 1),
@@ -592,7 +593,7 @@ impl Scan<'_, '_> {
         let known = bytes
             .get(at..)
             .and_then(|rest| Short::at(rest, self.delimiters))
-            .and_then(|id| Some((self.scanner.ids.settled(id)?, at + id.len())));
+            .and_then(|(id, length)| Some((self.scanner.ids.settled(id)?, at + length)));
         let (parameter, end) = match known {
             Some((parameter, end)) => (u32::from(parameter), end),
             None => {
@@ -800,7 +801,6 @@ impl Scan<'_, '_> {
 }
 
 /// How much of a row was taken.
-#[derive(Default)]
 struct Taken {
     fields: usize,
     bytes: usize,
@@ -812,15 +812,16 @@ struct Taken {
 /// kept apart, so that what it works with stays in registers.
 #[inline(never)]
 fn settled_values(text: &[u8], columns: &[Column], codes: &mut [u16], delimiter: u8) -> Taken {
-    let mut taken = Taken::default();
     let line_end = memchr::memchr(b'\n', text).unwrap_or(usize::MAX);
     let (blocks, _) = text.as_chunks::<BLOCK>();
     let mut blocks = blocks.iter().zip((0..).step_by(BLOCK));
     // The ends of fields in a block, where it begins, and whether the row ends in it.
     let (mut ends, mut begin, mut is_last) = (0, 0, false);
-    for (column, place) in columns.iter().zip(codes) {
+    // Apart from what is told in the end, so that each stays in a register.
+    let (mut fields, mut bytes) = (0, 0);
+    'row: for (column, place) in columns.iter().zip(codes) {
         while ends == 0 {
-            let Some((block, next)) = blocks.next().filter(|_| !is_last) else { return taken };
+            let Some((block, next)) = blocks.next().filter(|_| !is_last) else { break 'row };
             (ends, begin, is_last) = (hits(block, delimiter), next, line_end < next + BLOCK);
             if is_last {
                 let last = 1 << (line_end - begin);
@@ -828,18 +829,17 @@ fn settled_values(text: &[u8], columns: &[Column], codes: &mut [u16], delimiter:
             }
         }
         let end = begin + ends.trailing_zeros() as usize;
-        let length = end - taken.bytes;
+        let length = end - bytes;
         if length > 0 {
-            let Some(field) = Short::cut(text, taken.bytes, length) else { return taken };
-            let Some(code) = column.settled.settled(field) else { return taken };
+            let Some(field) = Short::cut(text, bytes, length) else { break };
+            let Some(code) = column.settled.settled(field) else { break };
             *place = code;
         }
         ends &= ends - 1;
-        taken.fields += 1;
-        taken.bytes = end + 1;
-        taken.ends_row = end == line_end;
+        fields += 1;
+        bytes = end + 1;
     }
-    taken
+    Taken { fields, bytes, ends_row: bytes.checked_sub(1) == Some(line_end) }
 }
 
 /// The parts of a row that were met so far.
