@@ -4,11 +4,13 @@
 //! evaluator); the latest counted stage with a row has the last word. What only a finding needs (where
 //! the first of two duplicates stands) is looked up in a second pass over the files.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::BuildHasher;
 use std::sync::{Arc, Mutex};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use smol_str::SmolStr;
 
 use super::habits::Habits;
 use super::round::Options;
@@ -132,6 +134,9 @@ impl Key {
 /// The positions of ids that are kept elsewhere: a country's are to be held but once.
 #[derive(Debug, Default)]
 struct Ids {
+    /// How many ids there are as long as each comes after the one before it: a list is often sorted, and what follows
+    /// its last id is new without a search. From the first id on that does not, all are in the table instead.
+    ascending: usize,
     /// Each with half of its id's hash, so that few ids are looked at.
     positions: HashTable<(u32, u32)>,
     hasher: DefaultHashBuilder,
@@ -144,7 +149,9 @@ impl Ids {
         found
     }
 
+    /// The position of an id; all that there are have to be in the table.
     fn get<'i>(&self, id: &str, of: impl Fn(usize) -> &'i str) -> Option<usize> {
+        debug_assert_eq!(self.ascending, 0, "all are in the table");
         let half = self.half(id);
         let is_it = |(other, at): &(u32, u32)| *other == half && of(*at as usize) == id;
         self.positions.find(Self::whole(half), is_it).map(|(_, at)| *at as usize)
@@ -155,12 +162,33 @@ impl Ids {
         self.positions.insert_unique(Self::whole(half), (half, at as u32), |(half, _)| Self::whole(*half));
     }
 
+    /// The same, wherever they are.
+    fn seek<'i>(&mut self, id: &str, of: impl Fn(usize) -> &'i str) -> Option<usize> {
+        if let Some(last) = self.ascending.checked_sub(1) {
+            match of(last).cmp(id) {
+                Ordering::Less => return None,
+                Ordering::Equal => return Some(last),
+                Ordering::Greater => self.fill(&of),
+            }
+        }
+        self.get(id, of)
+    }
+
     /// The position of an id, which gets the next one when it is new.
-    fn get_or_insert<'i>(&mut self, id: &str, next: usize, of: impl Fn(usize) -> &'i str) -> usize {
-        let half = self.half(id);
-        let is_it = |(other, at): &(u32, u32)| *other == half && of(*at as usize) == id;
-        let entry = self.positions.entry(Self::whole(half), is_it, |(half, _)| Self::whole(*half));
-        entry.or_insert((half, next as u32)).get().1 as usize
+    fn seek_or_insert<'i>(&mut self, id: &str, next: usize, of: impl Fn(usize) -> &'i str) -> usize {
+        self.seek(id, of).unwrap_or_else(|| {
+            if self.ascending == next {
+                self.ascending += 1;
+            } else {
+                self.insert(next, id);
+            }
+            next
+        })
+    }
+
+    /// Puts all ids into the table.
+    fn fill<'i>(&mut self, of: impl Fn(usize) -> &'i str) {
+        (0..std::mem::take(&mut self.ascending)).for_each(|at| self.insert(at, of(at)));
     }
 
     fn half(&self, id: &str) -> u32 {
@@ -403,7 +431,7 @@ impl<'a> Ledger<'a> {
 
     /// Where the rows of cells stand that findings wait for, in the order of stages and files.
     fn locate<'s>(
-        &self,
+        &mut self,
         pending: &[Pending],
         stages: usize,
         threads: usize,
@@ -412,6 +440,10 @@ impl<'a> Ledger<'a> {
         let cells: HashSet<CellKey, DefaultHashBuilder> =
             pending.iter().map(|pending| pending.cell).collect();
         let mut places: HashMap<CellKey, Vec<(usize, Place)>> = HashMap::new();
+        if cells.is_empty() {
+            return places;
+        }
+        self.names.fill(|at| &self.round.services[at].id);
         let (framework, round) = (self.framework, &self.round);
         let (names, entity_names) = (&self.names, &self.entity_names);
         let cell_of = |row: &Row<'_>| {
@@ -466,7 +498,7 @@ impl<'a> Ledger<'a> {
             sheet.rows(self.framework, findings, |row, findings| self.row(&row, scored, findings));
             return;
         };
-        let (framework, (text, _)) = (self.framework, sheet.table().text());
+        let framework = self.framework;
         let general = |ledger: &mut Self, start: u32, findings: &mut Findings| {
             sheet.row_at(start as usize, framework, findings, |row, findings| {
                 ledger.row(&row, scored, findings);
@@ -477,6 +509,7 @@ impl<'a> Ledger<'a> {
             .codes
             .chunks_exact(parameters)
             .zip(scanned.evidence.chunks_exact(parameters.div_ceil(64)));
+        let mut ids = scanned.ids.iter_mut().map(std::mem::take);
         let mut rest = scanned.cells.as_mut_slice();
         // Rows in turn are often about the same.
         let mut last = None;
@@ -503,7 +536,7 @@ impl<'a> Ledger<'a> {
                     let rows = start as usize..end as usize;
                     let service = match whom {
                         Whom::Name(name) => service_of(self, scanner, name),
-                        Whom::Until(end) => self.service_written(&text[rows.start..end as usize]),
+                        Whom::Id => ids.next().and_then(|id| self.service_of_id(id)),
                     };
                     let taken = gathered.next().zip(service).is_some_and(|((codes, evidence), service)| {
                         self.take_codes(scanner, service, codes, evidence, cells)
@@ -638,19 +671,18 @@ impl<'a> Ledger<'a> {
     /// The service of a name; none when that is for the general reader to say.
     fn service_of(&mut self, scanner: &mut Scanner<'_>, name: u32) -> Option<usize> {
         let Some(number) = Lexicon::open(name) else { return Some(name as usize) };
-        let service = self.service_written(scanner.names.get(number))?;
+        let service = self.service_of_id(cleaned(unguarded(scanner.names.get(number).trim())).into())?;
         scanner.names.settle(number, service as u32);
         Some(service)
     }
 
-    /// The service whose id is written so; none when that is for the general reader to say.
-    fn service_written(&mut self, name: &str) -> Option<usize> {
-        let id = cleaned(unguarded(name.trim()));
+    /// The service of an id; none when that is for the general reader to say.
+    fn service_of_id(&mut self, id: SmolStr) -> Option<usize> {
         let may_be_new = !self.registered
             && !id.is_empty()
             && !self.excluded.contains(&*id)
             && self.round.services.len() < self.limits.size(Limit::Services);
-        if may_be_new { Some(self.service_or_new(&id)) } else { self.service_named(&id) }
+        if may_be_new { Some(self.service_or_new(id)) } else { self.service_named(&id) }
     }
 
     /// The code of a text that was not settled when it was met; it is settled now.
@@ -759,7 +791,7 @@ impl<'a> Ledger<'a> {
                     }
                     return None;
                 }
-                Some(Party::Service(self.service_or_new(id)))
+                Some(Party::Service(self.service_or_new(id.into())))
             }
             Subject::Entity(id) => {
                 if let Some(at) = self.entity_named(id) {
@@ -805,22 +837,22 @@ impl<'a> Ledger<'a> {
         findings.push(Diagnostic::new(code, message, row.subject_place()).help(help));
     }
 
-    fn service_named(&self, id: &str) -> Option<usize> {
-        self.names.get(id, |at| &self.round.services[at].id)
+    fn service_named(&mut self, id: &str) -> Option<usize> {
+        self.names.seek(id, |at| &self.round.services[at].id)
     }
 
     fn entity_named(&self, id: &str) -> Option<usize> {
         self.entity_names.get(id, |at| &self.round.entities[at].id)
     }
 
-    fn service_or_new(&mut self, id: &str) -> usize {
+    fn service_or_new(&mut self, id: SmolStr) -> usize {
         let services = &self.round.services;
-        let at = self.names.get_or_insert(id, services.len(), |at| &services[at].id);
+        let at = self.names.seek_or_insert(&id, services.len(), |at| &services[at].id);
         if at < services.len() {
             return at;
         }
         self.round.services.push(Service {
-            id: id.into(),
+            id,
             entity: None,
             category: self.no_category.clone(),
             weight: crate::number::Weight::ONE,
@@ -1287,7 +1319,9 @@ impl<'a> Ledger<'a> {
         let [mut grid, _] = self.current;
         grid.make_room();
         self.round.answers = Answers::of(grid.codes, grid.evidence, self.void, dictionaries);
-        if !self.round.services.is_sorted_by(|a, b| a.id <= b.id) {
+        let is_sorted = self.names.ascending == self.round.services.len()
+            || self.round.services.is_sorted_by(|a, b| a.id <= b.id);
+        if !is_sorted {
             let mut order: Vec<usize> = (0..self.round.services.len()).collect();
             order.sort_by(|a, b| self.round.services[*a].id.cmp(&self.round.services[*b].id));
             self.round.answers = self.round.answers.in_order(&order);
@@ -1485,5 +1519,33 @@ pub fn unanswered(
             None => Diagnostic::nowhere(Code::ServiceWithoutAnswers, message),
         };
         findings.push(finding.help("add its answers; without them everything counts as missing"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_has_one_position_whatever_the_order() {
+        let ascending = ["a", "b", "b", "d", "e"].as_slice();
+        for (ids, rest) in
+            [(ascending, [].as_slice()), (ascending, &["c", "a", "f", "f", "e"]), (&["b", "a"], &["b"])]
+        {
+            let (mut seen, mut positions) = (Vec::new(), Ids::default());
+            for id in ids.iter().chain(rest) {
+                let known = seen.iter().position(|other| other == id);
+                assert_eq!(positions.seek(id, |at| seen[at]), known, "{id} after {seen:?}");
+                let at = positions.seek_or_insert(id, seen.len(), |at| seen[at]);
+                assert_eq!(at, known.unwrap_or(seen.len()), "{id} after {seen:?}");
+                if known.is_none() {
+                    seen.push(id);
+                }
+            }
+            positions.fill(|at| seen[at]);
+            let found = |id: &&str| positions.get(id, |at| seen[at]).map(|at| seen[at]);
+            assert!(ids.iter().chain(rest).all(|id| found(id) == Some(*id)));
+            assert_eq!(found(&"nobody"), None);
+        }
     }
 }

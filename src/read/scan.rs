@@ -10,11 +10,14 @@
 
 use std::ops::Range;
 
+use smol_str::SmolStr;
+
 use super::blocks::closing;
 use super::sheet::{Layout, Role, Sheet};
 use super::table::unguarded;
 use super::words::{BLOCK, Expected, Lexicon, Names, Places, Short, Vocabulary, Window, chunk, every, hits};
 use crate::framework::Framework;
+use crate::text::cleaned;
 
 /// What a row says of one parameter.
 #[derive(Clone, Copy, Debug)]
@@ -45,8 +48,8 @@ pub enum Kind {
 pub enum Whom {
     /// What the lexicon of names says of its name.
     Name(u32),
-    /// The rows begin with its name, which ends here: it was not looked up, as it seldom comes again.
-    Until(u32),
+    /// Its id is the next of those that were not looked up, as they seldom come again.
+    Id,
 }
 
 /// Consecutive answers about one subject, or a row for the general reader.
@@ -95,6 +98,8 @@ pub struct Scanned {
     pub codes: Vec<u16>,
     /// The bits of the same runs, in whole words.
     pub evidence: Vec<u64>,
+    /// The ids of their subjects, of those that have no number.
+    pub ids: Vec<SmolStr>,
 }
 
 /// A column of answers to one parameter.
@@ -173,6 +178,7 @@ impl<'a> Scanner<'a> {
         out.cells.clear();
         out.codes.clear();
         out.evidence.clear();
+        out.ids.clear();
         for (word, parameter) in self.expected.iter_mut().zip(&self.framework.parameters) {
             if !word.ends_with(delimiter) {
                 word.set(&[parameter.id.as_bytes(), &[delimiter]]);
@@ -487,7 +493,7 @@ impl Scan<'_, '_> {
         if name == start || self.text.as_bytes().get(name) != Some(&self.delimiter) {
             return false;
         }
-        self.begin_codes(Whom::Until(name as u32), start);
+        self.begin_codes(Whom::Id, start);
         let Some(end) = self.values(name + 1, start, codes).filter(|end| *end <= self.quote) else {
             self.out.runs.truncate(runs);
             self.out.cells.truncate(cells);
@@ -495,6 +501,7 @@ impl Scan<'_, '_> {
             self.out.evidence.truncate(words);
             return false;
         };
+        self.out.ids.push(cleaned(self.cell(start..name)).into());
         if let Some(Run::Codes { end: at, cells: open, .. }) = self.out.runs.last_mut() {
             *at = end as u32;
             *open = (self.out.cells.len() - cells) as u32;
