@@ -69,6 +69,9 @@ fn on_threads(threads: usize, run: impl Fn() + Sync) {
         }
         run(0);
     });
+    // A thread begins where its maker may be: if that were here, the next ones would have to wait for this one to
+    // pause before they could leave.
+    take_place(None);
 }
 
 /// Fewer pieces of work than this are done sooner than a thread is started.
@@ -98,10 +101,7 @@ pub fn both<A, B: Send>(one: impl FnOnce() -> A, other: impl FnOnce() -> B + Sen
         return (one(), other());
     }
     std::thread::scope(|scope| {
-        let other = scope.spawn(|| {
-            take_place(None);
-            other()
-        });
+        let other = scope.spawn(other);
         let one = one();
         (one, other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
