@@ -15,11 +15,11 @@ use crate::source::Place;
 
 /// Bytes that are read at once, and the size from which a file is read in parts: they stay in a processor's own
 /// memory while they are looked at.
-pub const BLOCK: usize = 1 << 16;
+pub const BLOCK: usize = 1 << 17;
 
 /// Bytes of the first part, from which parts grow to a block: whatever a thread meets for the first time takes long,
 /// and is settled when its part is.
-const FIRST: usize = BLOCK >> 4;
+const FIRST: usize = BLOCK >> 5;
 
 /// The rest of a file whose first part was read.
 #[derive(Debug)]
