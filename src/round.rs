@@ -410,19 +410,26 @@ impl Codes {
         }
     }
 
-    /// Puts numbers at free places from one on, which may be beyond the end.
-    pub fn add(&mut self, begin: usize, numbers: &[u16]) {
-        fn add<T: BitOrAssign + Clone + Default + From<u16>>(
-            codes: &mut Vec<T>,
-            begin: usize,
-            numbers: &[u16],
-        ) {
+    /// Puts numbers at places from one on where none was put yet, which may be beyond the end. Nothing is looked at:
+    /// memory that is new is written at once, as zeros that are read or written before cost as much again.
+    pub fn put(&mut self, begin: usize, numbers: &[u16]) {
+        fn put<T: Clone + Default + From<u16>>(codes: &mut Vec<T>, begin: usize, numbers: &[u16]) {
             if begin >= codes.len() {
-                // Memory that is new is written at once: zeros that are written over cost as much again.
                 codes.resize(begin, T::default());
                 codes.extend(numbers.iter().map(|number| T::from(*number)));
-                return;
+            } else {
+                codes[begin..].iter_mut().zip(numbers).for_each(|(place, number)| *place = T::from(*number));
             }
+        }
+        match self {
+            Self::Narrow(codes) => put(codes, begin, numbers),
+            Self::Wide(codes) => put(codes, begin, numbers),
+        }
+    }
+
+    /// Puts numbers at free places from one on.
+    pub fn add(&mut self, begin: usize, numbers: &[u16]) {
+        fn add<T: BitOrAssign + From<u16>>(codes: &mut [T], begin: usize, numbers: &[u16]) {
             codes[begin..].iter_mut().zip(numbers).for_each(|(place, number)| *place |= T::from(*number));
         }
         match self {

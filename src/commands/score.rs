@@ -77,10 +77,10 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
             with_files(&loaded, &results, args.detail, style, |files| write_folder(folder, files, manifest))?;
         }
     }
-    // The process ends soon. What is large goes back while the disk is waited for, or else as a whole, sooner than
+    // The process ends soon. What is large goes back while the disk is waited for; the rest as a whole, sooner than
     // piece by piece.
     let is_large = parallel::threads_for(results.order.len()) > 1;
-    let large = (std::mem::take(&mut loaded.round), results);
+    let large = (std::mem::take(&mut loaded.round.answers), results);
     match written {
         Some(written) if is_large => parallel::both(|| written.place(), || drop(large)).0?,
         written => {
@@ -94,8 +94,8 @@ pub fn run(args: &Args, global: &Global, terminal: &mut Terminal<'_>) -> anyhow:
             .context("cannot write")?;
     }
     // What was kept of standard input is a file, and has to go.
-    let Loaded { framework, findings, .. } = *loaded;
-    std::mem::forget((framework, findings));
+    let Loaded { framework, round, findings, .. } = *loaded;
+    std::mem::forget((framework, round, findings));
     Ok(if faulty { Verdict::Faulty } else { Verdict::Done })
 }
 

@@ -63,6 +63,8 @@ struct Grid {
     parameters: usize,
     rows: usize,
     codes: Codes,
+    /// Nothing was put from here on.
+    end: usize,
     evidence: Bits,
 }
 
@@ -78,6 +80,23 @@ impl Grid {
     fn set_code(&mut self, at: usize, code: usize) {
         self.make_room();
         self.codes.set(at, code);
+        self.end = self.end.max(at + 1);
+    }
+
+    /// Whether nothing stands where these codes are to be put.
+    fn are_free(&self, begin: usize, codes: &[u16]) -> bool {
+        begin >= self.end || self.codes.are_free(begin, codes)
+    }
+
+    /// Puts codes at free places, and what has evidence.
+    fn add(&mut self, begin: usize, codes: &[u16], evidence: &[u64]) {
+        if begin >= self.end {
+            self.codes.put(begin, codes);
+        } else {
+            self.codes.add(begin, codes);
+        }
+        self.end = self.end.max(begin + codes.len());
+        self.evidence.add(begin, evidence);
     }
 
     fn add_evidence(&mut self, at: usize) {
@@ -655,14 +674,12 @@ impl<'a> Ledger<'a> {
             // All rows are known: zeros in the place of those that nobody answers take no memory.
             grid.make_room();
         }
-        let is_free = grid.codes.are_free(begin, codes)
+        let is_free = grid.are_free(begin, codes)
             && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
         if !is_free || !self.take_row(scanner, service, cells) {
             return false;
         }
-        let grid = &mut self.stage_grids[SERVICE];
-        grid.codes.add(begin, codes);
-        grid.evidence.add(begin, evidence);
+        self.stage_grids[SERVICE].add(begin, codes, evidence);
         let unasked = |at: &&usize| self.is_unasked(service, **at, usize::from(codes[**at]));
         self.not_applicable += self.conditional.iter().filter(unasked).count();
         true
