@@ -309,6 +309,8 @@ pub struct Attribute {
     pub title: Option<Text>,
     /// Its values with their titles.
     pub values: Vec<(String, Option<Text>)>,
+    /// Where its values begin among those of all attributes.
+    pub first: usize,
 }
 
 /// An innovative solution: paid once by an entity, it closes many gaps.

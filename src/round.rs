@@ -104,8 +104,8 @@ pub struct Registered {
     pub peer_group: Option<String>,
     /// Its id in the last round.
     pub previous: Option<String>,
-    /// For each attribute of the framework, the positions of its values here.
-    pub attributes: Vec<Vec<usize>>,
+    /// Which values its attributes have, among those of all attributes.
+    pub values: Bits,
 }
 
 impl Service {
@@ -122,11 +122,6 @@ impl Service {
     /// Its id in the last round.
     pub fn previous(&self) -> Option<&str> {
         self.registered.as_ref()?.previous.as_deref()
-    }
-
-    /// For each attribute of the framework, the positions of its values here.
-    pub fn attributes(&self) -> &[Vec<usize>] {
-        self.registered.as_ref().map_or(&[], |registered| &registered.attributes)
     }
 }
 
@@ -190,11 +185,11 @@ impl Round {
 
     /// Whether a parameter applies to a service, by the service's attributes.
     pub fn applies(&self, framework: &Framework, service: ServiceIndex, parameter: ParameterIndex) -> bool {
-        let attributes = self.service(service).attributes();
+        let has =
+            |value| self.service(service).registered.as_ref().is_some_and(|known| known.values.get(value));
         framework.parameter(parameter).applies_when.iter().all(|condition| {
-            let values = attributes.get(condition.attribute);
-            !self.has_registry
-                || values.is_some_and(|values| values.iter().any(|value| condition.values.contains(value)))
+            let first = framework.attributes[condition.attribute].first;
+            !self.has_registry || condition.values.iter().any(|value| has(first + value))
         })
     }
 }

@@ -13,7 +13,7 @@ use crate::id::{EntityIndex, ServiceIndex};
 use crate::messages::Language;
 use crate::number::Weight;
 use crate::output::{File, add, relative, require_inside};
-use crate::round::{Entity, Registered, Round, Service};
+use crate::round::{Bits, Entity, Registered, Round, Service};
 use crate::text::Text;
 use crate::view::Speech;
 use crate::view::template::Sheets;
@@ -128,6 +128,8 @@ fn head(args: &Args, global: &Global, speech: &Speech) -> String {
 fn example(framework: &Framework, speech: &Speech) -> Round {
     let text = |words: String| Text::new(vec![(speech.texts.clone(), words)]);
     let category = framework.categories.first().map(|(id, _)| id.clone()).unwrap_or_default();
+    let mut values = Bits::default();
+    framework.attributes.iter().for_each(|attribute| values.set(attribute.first, true));
     let service = |number: usize| Service {
         id: format!("service-{number}").into(),
         entity: Some(EntityIndex::new(0)),
@@ -138,7 +140,7 @@ fn example(framework: &Framework, speech: &Speech) -> Round {
             peer_group: None,
             previous: None,
             // The first value of each: the ordinary one by which most parameters apply.
-            attributes: framework.attributes.iter().map(|_| vec![0]).collect(),
+            values: values.clone(),
         })),
         held_out: false,
     };

@@ -352,7 +352,8 @@ impl Builder<'_> {
             for (position, (value, _)) in values.iter().enumerate() {
                 self.names.values.entry((at, fold(value))).or_insert(position);
             }
-            self.framework.attributes.push(Attribute { name: name.to_owned(), title, values });
+            let first = self.framework.attributes.last().map_or(0, |last| last.first + last.values.len());
+            self.framework.attributes.push(Attribute { name: name.to_owned(), title, values, first });
         }
     }
 

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use hashbrown::DefaultHashBuilder;
+use smol_str::SmolStr;
 
 use super::table::{Columns, Names, Record, Table, unknown_column};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Attribute, Framework, Keyword};
 use crate::id::EntityIndex;
 use crate::number::Weight;
-use crate::round::{Entity, Registered, Service};
+use crate::round::{Bits, Entity, Registered, Service};
 use crate::source::Place;
-use crate::text::{Text, clean, did_you_mean, fold, is_fragile, look_alike, one_of};
+use crate::text::{Text, clean, cleaned, did_you_mean, fold, is_fragile, look_alike, one_of};
 
 const SERVICE_NAMES: Names = &[
     ("service", &["service_id", "xidmət"]),
@@ -82,7 +83,7 @@ impl Places {
 }
 
 /// For each id of a registry where its row begins.
-type Seen = HashMap<String, usize, DefaultHashBuilder>;
+type Seen = HashMap<SmolStr, usize, DefaultHashBuilder>;
 
 /// Reads the entities.
 pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -> Vec<Entity> {
@@ -96,7 +97,7 @@ pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -
     let column = columns.get("entity").unwrap_or(0);
     table.rows(findings, |record, findings| {
         let cell = |name: &str| record.optional(columns.get(name));
-        let id = clean(cell("entity"));
+        let id = SmolStr::from(cleaned(cell("entity")));
         let place = |start: usize| table.place_at(start, column);
         if !is_new(&id, "entity", Code::DuplicateEntity, (record.start, place), &mut seen, findings) {
             return;
@@ -106,7 +107,8 @@ pub fn entities(table: &Table, framework: &Framework, findings: &mut Findings) -
         check_category(&category, table, record, columns.get("category"), framework, findings);
         let title = title(record, &titles, framework, &id);
         parents.push(table.place(record, columns.get("parent").unwrap_or(0)));
-        entities.push(Entity { title, category, parent: filled("parent"), contact: filled("contact"), id });
+        let (parent, contact) = (filled("parent"), filled("contact"));
+        entities.push(Entity { title, category, parent, contact, id: id.into() });
     });
     unknown_parents(&entities, &parents, findings);
     entities.sort_by(|a, b| a.id.cmp(&b.id));
@@ -162,7 +164,7 @@ pub fn services(
 /// A service whose entity is still a name.
 struct Draft {
     service: Service,
-    entity: String,
+    entity: SmolStr,
     /// Where its row begins.
     start: usize,
 }
@@ -237,7 +239,7 @@ struct Services<'a> {
     previous: Seen,
     last: Option<&'a BTreeSet<String>>,
     rows: Vec<Draft>,
-    excluded: Vec<(String, String)>,
+    excluded: Vec<(SmolStr, SmolStr)>,
 }
 
 impl Services<'_> {
@@ -247,10 +249,10 @@ impl Services<'_> {
 
     fn row(&mut self, record: &Record, findings: &mut Findings) {
         let cells = self.cells;
+        let known = |column| SmolStr::from(cleaned(record.optional(column)));
         let filled = |column| Some(clean(record.optional(column))).filter(|text| !text.is_empty());
-        let id = clean(record.optional(cells.service));
-        let (entity, peer_group, previous) =
-            (clean(record.optional(cells.entity)), filled(cells.peer_group), filled(cells.previous));
+        let (id, entity) = (known(cells.service), known(cells.entity));
+        let (peer_group, previous) = (filled(cells.peer_group), filled(cells.previous));
         let (table, column) = (self.table, cells.service.unwrap_or(0));
         let place = |start: usize| table.place_at(start, column);
         let start = record.start;
@@ -264,20 +266,10 @@ impl Services<'_> {
         self.previous(record, previous.as_deref(), findings);
         let weight = self.weight(record, findings);
         let category = self.category(record, &entity, findings);
-        if *self.category != category {
-            self.category = category.into();
-        }
-        let category = self.category.clone();
-        let attributes = self.attributes(record, findings);
+        let values = self.values(record, findings);
         let title = title(record, &self.titles, self.framework, &id);
-        let service = Service {
-            id: id.into(),
-            entity: None,
-            category,
-            weight,
-            registered: Some(Box::new(Registered { title, peer_group, previous, attributes })),
-            held_out: false,
-        };
+        let registered = Some(Box::new(Registered { title, peer_group, previous, values }));
+        let service = Service { id, entity: None, category, weight, registered, held_out: false };
         self.rows.push(Draft { service, entity, start });
     }
 
@@ -307,7 +299,7 @@ impl Services<'_> {
                 );
             }
             None => {
-                self.previous.insert(previous.to_owned(), record.start);
+                self.previous.insert(previous.into(), record.start);
             }
         }
     }
@@ -342,15 +334,17 @@ impl Services<'_> {
     }
 
     /// The category of a row's entity, or of the service itself where it has none.
-    fn category(&mut self, record: &Record, entity: &str, findings: &mut Findings) -> String {
+    fn category(&mut self, record: &Record, entity: &str, findings: &mut Findings) -> Arc<str> {
         let column = self.cells.category;
-        let category = clean(record.optional(column));
+        let category = cleaned(record.optional(column));
         check_category(&category, self.table, record, column, self.framework, findings);
         if entity.is_empty() {
-            return category;
+            return shared(&mut self.category, &category);
         }
         if self.registered {
-            return self.registered_category(record, entity, category, findings);
+            let known = self.entities.get(entity);
+            self.check_entity(record, entity, known, &category, findings);
+            return shared(&mut self.category, known.map_or(&*category, |known| &known.category));
         }
         if let Some((first, start)) = self.categories.get(entity) {
             if *first != category {
@@ -361,27 +355,29 @@ impl Services<'_> {
                     .help("one entity has one category");
                 findings.push(finding);
             }
-            return first.clone();
+            return shared(&mut self.category, first);
         }
-        self.categories.insert(entity.to_owned(), (category.clone(), record.start));
+        self.categories.insert(entity.to_owned(), (category.to_string(), record.start));
         self.entities.entry(entity.to_owned()).or_insert_with(|| Entity {
             id: entity.to_owned(),
             title: Text::new(vec![(self.framework.languages[0].as_str(), entity)]),
-            category: category.clone(),
+            category: category.to_string(),
             parent: None,
             contact: None,
         });
-        category
+        shared(&mut self.category, &category)
     }
 
-    fn registered_category(
+    /// The entity of a row is registered, and the row gives it no other category.
+    fn check_entity(
         &self,
         record: &Record,
         entity: &str,
-        category: String,
+        known: Option<&Entity>,
+        category: &str,
         findings: &mut Findings,
-    ) -> String {
-        let Some(known) = self.entities.get(entity) else {
+    ) {
+        let Some(known) = known else {
             let help = match findings.nearest(entity, self.entities.keys()) {
                 Some(near) => did_you_mean(entity, near),
                 None => "add it to entities.csv".to_owned(),
@@ -391,7 +387,7 @@ impl Services<'_> {
                 Diagnostic::new(Code::UnknownEntity, message, self.place(record, self.cells.entity))
                     .help(help),
             );
-            return category;
+            return;
         };
         if !category.is_empty() && category != known.category {
             let message = format!(
@@ -402,48 +398,38 @@ impl Services<'_> {
                 Diagnostic::new(Code::CategoryConflict, message, self.place(record, self.cells.category));
             findings.push(finding.help("leave it blank here, or make the two agree"));
         }
-        known.category.clone()
     }
 
-    /// The positions of the values that each attribute has here; several are separated by `;`.
-    fn attributes(&self, record: &Record, findings: &mut Findings) -> Vec<Vec<usize>> {
-        let columns = self.framework.attributes.iter().zip(&self.attributes);
-        columns.map(|(attribute, known)| self.values(record, attribute, known, findings)).collect()
-    }
-
-    fn values(
-        &self,
-        record: &Record,
-        attribute: &Attribute,
-        known: &AttributeColumn,
-        findings: &mut Findings,
-    ) -> Vec<usize> {
-        let Some(column) = known.column else { return Vec::new() };
-        let cell = record.get(column);
-        let finding = |code: Code, message: String, takes: &str| {
-            let names: Vec<&str> = attribute.values.iter().map(|(name, _)| name.as_str()).collect();
-            let finding = Diagnostic::new(code, message, self.table.place(record, column));
-            finding.help(format!("{takes} {}", one_of(&names)))
-        };
-        if cell.is_empty() && known.is_used {
-            let message = format!("`{}` is blank", attribute.name);
-            findings.push(finding(Code::AttributeBlank, message, "it decides what applies, and takes"));
-        }
-        let mut positions = Vec::new();
-        for word in cell.split(';') {
-            match known.position(word) {
-                Some(position) => positions.push(position),
-                None => {
-                    let word = fold(word);
-                    if word.is_empty() {
-                        continue;
+    /// The values that attributes have here; several are separated by `;`.
+    fn values(&self, record: &Record, findings: &mut Findings) -> Bits {
+        let mut values = Bits::default();
+        for (attribute, known) in self.framework.attributes.iter().zip(&self.attributes) {
+            let Some(column) = known.column else { continue };
+            let cell = record.get(column);
+            let finding = |code: Code, message: String, takes: &str| {
+                let names: Vec<&str> = attribute.values.iter().map(|(name, _)| name.as_str()).collect();
+                let finding = Diagnostic::new(code, message, self.table.place(record, column));
+                finding.help(format!("{takes} {}", one_of(&names)))
+            };
+            if cell.is_empty() && known.is_used {
+                let message = format!("`{}` is blank", attribute.name);
+                findings.push(finding(Code::AttributeBlank, message, "it decides what applies, and takes"));
+            }
+            for word in cell.split(';') {
+                match known.position(word) {
+                    Some(position) => values.set(attribute.first + position, true),
+                    None => {
+                        let word = fold(word);
+                        if word.is_empty() {
+                            continue;
+                        }
+                        let message = format!("`{word}` is no value of `{}`", attribute.name);
+                        findings.push(finding(Code::UnknownAttributeValue, message, "it takes"));
                     }
-                    let message = format!("`{word}` is no value of `{}`", attribute.name);
-                    findings.push(finding(Code::UnknownAttributeValue, message, "it takes"));
                 }
             }
         }
-        positions
+        values
     }
 
     fn finish(self) -> (Registry, Vec<usize>) {
@@ -453,13 +439,20 @@ impl Services<'_> {
         rows.sort_by(|a, b| a.service.id.cmp(&b.service.id));
         let mut services = Vec::with_capacity(rows.len());
         let mut starts = Vec::with_capacity(rows.len());
+        // Services that lie side by side are of one entity as a rule.
+        let mut last = (SmolStr::default(), None);
         for Draft { mut service, entity, start } in rows {
-            service.entity = position(&entity).map(EntityIndex::new);
+            if entity != last.0 {
+                let found = position(&entity).map(EntityIndex::new);
+                last = (entity, found);
+            }
+            service.entity = last.1;
             services.push(service);
             starts.push(start);
         }
-        let (excluded, named): (Vec<String>, Vec<String>) = self.excluded.into_iter().unzip();
-        let excluded_entities = named.into_iter().filter(|id| position(id).is_none()).collect();
+        let named = self.excluded.iter().filter(|(_, entity)| position(entity).is_none());
+        let excluded_entities = named.map(|(_, entity)| entity.to_string()).collect();
+        let excluded = self.excluded.iter().map(|(id, _)| id.to_string()).collect();
         (Registry { services, places: None, excluded, excluded_entities, entities }, starts)
     }
 }
@@ -537,6 +530,14 @@ fn attribute_columns(table: &Table, columns: &Columns, framework: &Framework, fi
     }
 }
 
+/// The category of a row, as that of the row before where it is the same.
+fn shared(last: &mut Arc<str>, category: &str) -> Arc<str> {
+    if **last != *category {
+        *last = category.into();
+    }
+    last.clone()
+}
+
 /// Whether an id is there, and for the first time; `start` is where its row begins.
 fn is_new(
     id: &str,
@@ -559,7 +560,7 @@ fn is_new(
         findings.push(finding);
         return false;
     }
-    seen.insert(id.to_owned(), start);
+    seen.insert(id.into(), start);
     true
 }
 
