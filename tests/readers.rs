@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use asan_index::commands::inputs::EMBEDDED;
 use asan_index::diagnostic::Findings;
-use asan_index::framework::Framework;
+use asan_index::framework::{Asked, Framework, Parameter};
 use asan_index::id::ParameterIndex;
 use asan_index::limit::Limits;
 use asan_index::parallel::use_threads;
@@ -253,7 +253,7 @@ impl Author<'_> {
         put("wide.csv", self.wide(12));
         put("shown.csv", self.evidence_file(20));
         if registered && self.once_in(2) {
-            put("of-bodies.csv", self.entity(10));
+            put("of-bodies.csv", self.entity(60));
         }
     }
 
@@ -313,25 +313,42 @@ fn both_readers_tell_the_same_of_random_rounds() {
     }
 }
 
-/// Rows of many services, each with its line end: most of them plain, some with whatever an author thinks of.
-fn export(author: &mut Author<'_>, services: usize) -> Vec<String> {
+/// Rows of many subjects, each with its line end: most of them plain, some with whatever an author thinks of. Of
+/// parameters that do not pass few are answered.
+fn export(
+    author: &mut Author<'_>,
+    noun: &str,
+    subjects: usize,
+    passes: impl Fn(&Parameter) -> bool,
+) -> Vec<String> {
     let mut rows = Vec::new();
-    for service in 0..services {
+    for subject in 0..subjects {
         for (at, parameter) in author.framework.parameters.iter().enumerate() {
+            if !passes(parameter) && !author.once_in(1000) {
+                continue;
+            }
             let answer = if author.once_in(500) { author.answer(at) } else { plain_answer(author, at) };
-            let evidence = author.of(&["", "page 12 of the report", "see evidence/here.pdf or a/b"]);
+            // A row for the general reader is to be rare enough that those around it are still taken in one go.
+            let evidence = match author.once_in(200) {
+                true => "see evidence/here.pdf or a/b",
+                false => author.of(&["", "page 12 of the report"]),
+            };
             let end = if author.once_in(2000) { author.end() } else { "\n" };
-            rows.push(format!("service-{service:05},{},{answer},{evidence}{end}", parameter.id));
+            rows.push(format!("{noun}-{subject:05},{},{answer},{evidence}{end}", parameter.id));
         }
     }
     rows
 }
 
 fn assert_same_on_any_number_of_threads(text: &str, of: &str) {
+    assert_same_of_files(&[("answers/all.csv", text)], of);
+}
+
+fn assert_same_of_files(files: &[(&str, &str)], of: &str) {
     let framework = framework();
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("answers")).expect("a folder");
-    std::fs::write(folder.path().join("answers/all.csv"), text).expect("a file");
+    files.iter().for_each(|(name, text)| std::fs::write(folder.path().join(name), text).expect("a file"));
     for places in [false, true] {
         let general = told(folder.path(), &framework, true, places);
         for threads in [1, 2, 5] {
@@ -347,7 +364,7 @@ fn both_readers_tell_the_same_of_files_in_many_parts_on_any_number_of_threads() 
     let framework = framework();
     let mut author = Author { draws: Draws::new(7), framework: &framework };
     let head = "service,parameter,answer,evidence\n";
-    let mut rows = export(&mut author, 300);
+    let mut rows = export(&mut author, "service", 300, |_| true);
     assert_same_on_any_number_of_threads(&format!("{head}{}", rows.concat()), "sorted");
     for at in (1..rows.len()).rev() {
         rows.swap(at, author.draws.below(at as u64 + 1) as usize);
@@ -355,6 +372,41 @@ fn both_readers_tell_the_same_of_files_in_many_parts_on_any_number_of_threads() 
     assert_same_on_any_number_of_threads(&format!("{head}{}", rows.concat()), "shuffled");
     rows.sort_by_key(|row| row[..14].to_owned());
     assert_same_on_any_number_of_threads(&format!("{head}{}", rows.concat()), "shuffled within services");
+}
+
+#[test]
+fn both_readers_tell_the_same_of_files_of_entities_in_many_parts_on_any_number_of_threads() {
+    let framework = framework();
+    let mut author = Author { draws: Draws::new(9), framework: &framework };
+    let attributes: Vec<_> = framework.used_attributes().map(|(_, attribute)| attribute).collect();
+    let names: String = attributes.iter().map(|attribute| format!(",{}", attribute.name)).collect();
+    let mut services = format!("service,title,entity,scope{names}\n");
+    for at in 0..1000 {
+        let scope = author.of(&["", "", "", "excluded"]);
+        let _ = write!(services, "s-{at:05},Service {at},body-{:05},{scope}", at * 7 % 500);
+        for attribute in &attributes {
+            let value = author.draws.below(attribute.values.len() as u64) as usize;
+            let _ = write!(services, ",{}", attribute.values[value].0);
+        }
+        services.push('\n');
+    }
+    // Of the last ones no service is registered, and of some no service that is in scope.
+    let mut rows = export(&mut author, "body", 510, |parameter| parameter.asked == Asked::Entity);
+    let mut own = export(&mut author, "s", 300, |_| true);
+    let mut compare = |of: &str| {
+        let file =
+            |head: &str, rows: &[String]| format!("{head},parameter,answer,evidence\n{}", rows.concat());
+        let (bodies, others) = (file("entity", &rows), file("service", &own));
+        let answers = [("answers/of-bodies.csv", bodies.as_str()), ("answers/own.csv", &others)];
+        assert_same_of_files(&[("services.csv", &services), answers[0], answers[1]], of);
+        for rows in [&mut rows, &mut own] {
+            for at in (1..rows.len()).rev() {
+                rows.swap(at, author.draws.below(at as u64 + 1) as usize);
+            }
+        }
+    };
+    compare("sorted");
+    compare("shuffled");
 }
 
 #[test]

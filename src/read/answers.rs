@@ -15,7 +15,7 @@ use smol_str::SmolStr;
 use super::habits::Habits;
 use super::round::Options;
 use super::scan::{Cell, Kind, Run, Scanned, Scanner, Whom};
-use super::sheet::{Row, Sheet, Subject};
+use super::sheet::{Layout, Row, Sheet, Subject};
 use super::sheets::{Outcome, Sheets};
 use super::table::unguarded;
 use super::words::Lexicon;
@@ -244,8 +244,10 @@ struct Reader<'a> {
 /// Makes a scanner ready for what comes next, after so many cells. Names are kept only where they come again: in
 /// files that are not sorted by service.
 fn release(scanner: &mut Scanner<'_>, cells: usize) {
-    if scanner.names.len() * 8 < cells {
-        scanner.names.clear();
+    for names in [&mut scanner.names, &mut scanner.entities] {
+        if names.len() * 8 < cells {
+            names.clear();
+        }
     }
 }
 
@@ -280,6 +282,8 @@ pub struct Ledger<'a> {
     void: Bits,
     /// The parameters that do not apply to every service.
     conditional: Vec<usize>,
+    /// The parameters that are not asked of entities.
+    own_only: Vec<usize>,
     /// Whether the stage confirms or withdraws anything.
     has_words: bool,
     /// Whether a scored stage was folded.
@@ -340,6 +344,7 @@ impl<'a> Ledger<'a> {
             conditional: (0..parameters)
                 .filter(|at| !framework.parameters[*at].applies_when.is_empty())
                 .collect(),
+            own_only: (0..parameters).filter(|at| framework.parameters[*at].asked != Asked::Entity).collect(),
             has_words: false,
             is_folded: false,
             by_evaluator: BTreeMap::new(),
@@ -518,6 +523,7 @@ impl<'a> Ledger<'a> {
             return;
         };
         let framework = self.framework;
+        let side = if sheet.layout() == Layout::Entity { ENTITY } else { SERVICE };
         let general = |ledger: &mut Self, start: u32, findings: &mut Findings| {
             sheet.row_at(start as usize, framework, findings, |row, findings| {
                 ledger.row(&row, scored, findings);
@@ -532,17 +538,20 @@ impl<'a> Ledger<'a> {
         let mut rest = scanned.cells.as_mut_slice();
         // Rows in turn are often about the same.
         let mut last = None;
-        let mut service_of = |ledger: &mut Self, scanner: &mut Scanner<'_>, name| match last {
-            Some((same, service)) if same == name => Some(service),
+        let mut party_of = |ledger: &mut Self, scanner: &mut Scanner<'_>, name| match last {
+            Some((same, party)) if same == name => Some(party),
             _ => {
-                let service = ledger.service_of(scanner, name)?;
-                last = Some((name, service));
-                Some(service)
+                let party = match side {
+                    SERVICE => Party::Service(ledger.service_of(scanner, name)?),
+                    _ => Party::Entity(ledger.entity_of(scanner, name)?),
+                };
+                last = Some((name, party));
+                Some(party)
             }
         };
         for (at, run) in scanned.runs.iter().enumerate() {
             if at % AT_ONCE == 0 {
-                self.fetch(&scanned.runs[at..scanned.runs.len().min(at + AT_ONCE)], rest);
+                self.fetch(side, &scanned.runs[at..scanned.runs.len().min(at + AT_ONCE)], rest);
             }
             let (name, cells, as_a_whole) = match *run {
                 Run::General { start } => {
@@ -553,12 +562,12 @@ impl<'a> Ledger<'a> {
                     let (cells, below) = rest.split_at_mut(cells as usize);
                     rest = below;
                     let rows = start as usize..end as usize;
-                    let service = match whom {
-                        Whom::Name(name) => service_of(self, scanner, name),
-                        Whom::Id => ids.next().and_then(|id| self.service_of_id(id)),
+                    let party = match whom {
+                        Whom::Name(name) => party_of(self, scanner, name),
+                        Whom::Id => ids.next().and_then(|id| self.service_of_id(id)).map(Party::Service),
                     };
-                    let taken = gathered.next().zip(service).is_some_and(|((codes, evidence), service)| {
-                        self.take_codes(scanner, service, codes, evidence, cells)
+                    let taken = gathered.next().zip(party).is_some_and(|((codes, evidence), party)| {
+                        self.take_codes(scanner, party, codes, evidence, cells)
                     });
                     if !taken {
                         sheet.rows_of(rows, framework, findings, |row, findings| {
@@ -572,15 +581,15 @@ impl<'a> Ledger<'a> {
             };
             let (cells, below) = rest.split_at_mut(cells as usize);
             rest = below;
-            let service = service_of(self, scanner, name);
+            let party = party_of(self, scanner, name);
             if as_a_whole {
-                if !service.is_some_and(|service| self.take_row(scanner, service, cells)) {
+                if !party.is_some_and(|party| self.take_row(scanner, party, cells)) {
                     general(self, cells[0].start, findings);
                 }
                 continue;
             }
             for cell in cells {
-                if !service.is_some_and(|service| self.take_cell(scanner, service, cell)) {
+                if !party.is_some_and(|party| self.take_cell(scanner, party, cell)) {
                     general(self, cell.start, findings);
                 }
             }
@@ -590,8 +599,8 @@ impl<'a> Ledger<'a> {
 
     /// Looks at the places of the first cell of each run before they are needed one by one: memory that is far away
     /// answers many questions in the time of one.
-    fn fetch(&self, runs: &[Run], mut cells: &[Cell]) {
-        let grid = &self.stage_grids[SERVICE];
+    fn fetch(&self, side: usize, runs: &[Run], mut cells: &[Cell]) {
+        let grid = &self.stage_grids[side];
         let mut seen = 0;
         for run in runs {
             let Run::Rows { name, cells: count } = run else { return };
@@ -604,21 +613,21 @@ impl<'a> Ledger<'a> {
         std::hint::black_box(seen);
     }
 
-    /// Takes the cells of a row about one service; says no, and takes none, when any of them is not plain.
-    fn take_row(&mut self, scanner: &mut Scanner<'_>, service: usize, cells: &mut [Cell]) -> bool {
-        let are_plain = cells.iter_mut().all(|cell| self.is_plain(scanner, service, cell));
+    /// Takes the cells of a row; says no, and takes none, when any of them is not plain.
+    fn take_row(&mut self, scanner: &mut Scanner<'_>, party: Party, cells: &mut [Cell]) -> bool {
+        let are_plain = cells.iter_mut().all(|cell| self.is_plain(scanner, party, cell));
         if are_plain {
-            cells.iter().for_each(|cell| self.put_cell(service, cell));
+            cells.iter().for_each(|cell| self.put_cell(party, cell));
         }
         are_plain
     }
 
-    /// Takes a cell about a service; says no when it is not plain.
+    /// Takes a cell; says no when it is not plain.
     #[inline]
-    fn take_cell(&mut self, scanner: &mut Scanner<'_>, service: usize, cell: &mut Cell) -> bool {
-        let is_plain = self.is_plain(scanner, service, cell);
+    fn take_cell(&mut self, scanner: &mut Scanner<'_>, party: Party, cell: &mut Cell) -> bool {
+        let is_plain = self.is_plain(scanner, party, cell);
         if is_plain {
-            self.put_cell(service, cell);
+            self.put_cell(party, cell);
         }
         is_plain
     }
@@ -626,25 +635,28 @@ impl<'a> Ledger<'a> {
     /// Whether nothing is to be said of a cell: its answer is usual, and its place free in this stage and not taken by
     /// another answer before. The answer is settled if it was not.
     #[inline]
-    fn is_plain(&mut self, scanner: &mut Scanner<'_>, service: usize, cell: &mut Cell) -> bool {
+    fn is_plain(&mut self, scanner: &mut Scanner<'_>, party: Party, cell: &mut Cell) -> bool {
         if let Some(number) = Lexicon::open(cell.answer) {
             cell.answer = self.learn(scanner, cell.parameter as usize, number);
         }
         if cell.kind == Kind::Evidence || cell.answer == BLANK as u32 {
             return true;
         }
-        let at = self.stage_grids[SERVICE].at(service, cell.parameter as usize);
-        let before = self.current[SERVICE].codes.get(at);
+        let (side, subject) = split(party);
+        let at = self.stage_grids[side].at(subject, cell.parameter as usize);
+        let before = self.current[side].codes.get(at);
         cell.answer != UNUSUAL
-            && self.stage_grids[SERVICE].codes.get(at) == BLANK
+            && self.is_asked_of(side, cell.parameter as usize)
+            && self.stage_grids[side].codes.get(at) == BLANK
             && (before == BLANK || before == cell.answer as usize)
     }
 
     /// Puts a plain cell into its place.
     #[inline]
-    fn put_cell(&mut self, service: usize, cell: &Cell) {
-        let grid = &mut self.stage_grids[SERVICE];
-        let at = grid.at(service, cell.parameter as usize);
+    fn put_cell(&mut self, party: Party, cell: &Cell) {
+        let (side, subject) = split(party);
+        let grid = &mut self.stage_grids[side];
+        let at = grid.at(subject, cell.parameter as usize);
         let is_answer = cell.kind != Kind::Evidence && cell.answer != BLANK as u32;
         if is_answer {
             grid.set_code(at, cell.answer as usize);
@@ -652,37 +664,46 @@ impl<'a> Ledger<'a> {
         if cell.kind == Kind::Evidence || (is_answer && cell.kind == Kind::Evident) {
             grid.add_evidence(at);
         }
-        if is_answer {
+        if is_answer && side == SERVICE {
             self.not_applicable +=
-                usize::from(self.is_unasked(service, cell.parameter as usize, cell.answer as usize));
+                usize::from(self.is_unasked(subject, cell.parameter as usize, cell.answer as usize));
         }
     }
 
-    /// Takes codes about one service, in the first stage that counts, and cells of the same rows; says no, and takes
-    /// none, when any of them is not plain.
+    /// Takes codes, in the first stage that counts, and cells of the same rows; says no, and takes none, when any of
+    /// them is not plain.
     fn take_codes(
         &mut self,
         scanner: &mut Scanner<'_>,
-        service: usize,
+        party: Party,
         codes: &[u16],
         evidence: &[u64],
         cells: &mut [Cell],
     ) -> bool {
-        let grid = &mut self.stage_grids[SERVICE];
-        let begin = grid.at(service, 0);
+        let (side, subject) = split(party);
+        let grid = &mut self.stage_grids[side];
+        let begin = grid.at(subject, 0);
         if self.registered {
             // All rows are known: zeros in the place of those that nobody answers take no memory.
             grid.make_room();
         }
         let is_free = grid.are_free(begin, codes)
-            && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16);
-        if !is_free || !self.take_row(scanner, service, cells) {
+            && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16)
+            && (side == SERVICE || self.own_only.iter().all(|at| codes[*at] == BLANK as u16));
+        if !is_free || !self.take_row(scanner, party, cells) {
             return false;
         }
-        self.stage_grids[SERVICE].add(begin, codes, evidence);
-        let unasked = |at: &&usize| self.is_unasked(service, **at, usize::from(codes[**at]));
-        self.not_applicable += self.conditional.iter().filter(unasked).count();
+        self.stage_grids[side].add(begin, codes, evidence);
+        if side == SERVICE {
+            let unasked = |at: &&usize| self.is_unasked(subject, **at, usize::from(codes[**at]));
+            self.not_applicable += self.conditional.iter().filter(unasked).count();
+        }
         true
+    }
+
+    /// Whether a parameter may be answered for a subject of this side.
+    fn is_asked_of(&self, side: usize, parameter: usize) -> bool {
+        side == SERVICE || self.framework.parameters[parameter].asked == Asked::Entity
     }
 
     /// The service of a name; none when that is for the general reader to say.
@@ -691,6 +712,14 @@ impl<'a> Ledger<'a> {
         let service = self.service_of_id(cleaned(unguarded(scanner.names.get(number).trim())).into())?;
         scanner.names.settle(number, service as u32);
         Some(service)
+    }
+
+    /// The entity of a name; none when that is for the general reader to say.
+    fn entity_of(&mut self, scanner: &mut Scanner<'_>, name: u32) -> Option<usize> {
+        let Some(number) = Lexicon::open(name) else { return Some(name as usize) };
+        let entity = self.entity_named(&cleaned(unguarded(scanner.entities.get(number).trim())))?;
+        scanner.entities.settle(number, entity as u32);
+        Some(entity)
     }
 
     /// The service of an id; none when that is for the general reader to say.

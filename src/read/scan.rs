@@ -115,8 +115,10 @@ pub struct Scanner<'a> {
     framework: &'a Framework,
     /// Memory of parts that were taken, to be used again.
     pub spare: Vec<Scanned>,
-    /// Names of subjects, as they stand.
+    /// Names of services, as they stand; while a file of entities is scanned, theirs.
     pub names: Names,
+    /// Names of entities.
+    pub entities: Names,
     /// Answers, as they stand: the same are settled for all parameters that are answered alike.
     answers: Vec<Vocabulary>,
     /// For each parameter which of these its answers are.
@@ -149,6 +151,7 @@ impl<'a> Scanner<'a> {
             framework,
             spare: Vec::new(),
             names: Names::default(),
+            entities: Names::default(),
             answers: known.iter().map(|_| Vocabulary::default()).collect(),
             answered_by: kinds().map(place).collect(),
             ids: Vocabulary::default(),
@@ -166,12 +169,12 @@ impl<'a> Scanner<'a> {
         let (text, body) = sheet.table().text();
         let delimiter = sheet.table().delimiter();
         let is_usual = matches!(delimiter, b',' | b';' | b'\t');
-        if !is_usual
-            || sheet.layout() == Layout::Entity
-            || text.len() >= u32::MAX as usize
-            || has_lone_return(text)
-        {
+        if !is_usual || text.len() >= u32::MAX as usize || has_lone_return(text) {
             return None;
+        }
+        let is_of_entities = sheet.layout() == Layout::Entity;
+        if is_of_entities {
+            std::mem::swap(&mut self.names, &mut self.entities);
         }
         let mut out = self.spare.pop().unwrap_or_default();
         out.runs.clear();
@@ -246,6 +249,9 @@ impl<'a> Scanner<'a> {
         let out = std::mem::take(&mut scan.out);
         // Now that nobody else has them, more may be settled without a copy.
         self.columns.clear();
+        if is_of_entities {
+            std::mem::swap(&mut self.names, &mut self.entities);
+        }
         self.is_sorted = out.runs.len() * 8 < rows;
         Some(out)
     }
