@@ -328,8 +328,8 @@ fn export(
                 continue;
             }
             let answer = if author.once_in(500) { author.answer(at) } else { plain_answer(author, at) };
-            // A row for the general reader is to be rare enough that those around it are still taken in one go.
-            let evidence = match author.once_in(200) {
+            // In the first half rows for the general reader are so rare that those around them are taken in one go.
+            let evidence = match author.once_in(if subject < subjects / 2 { 200 } else { 3 }) {
                 true => "see evidence/here.pdf or a/b",
                 false => author.of(&["", "page 12 of the report"]),
             };

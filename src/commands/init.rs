@@ -128,6 +128,7 @@ fn head(args: &Args, global: &Global, speech: &Speech) -> String {
 fn example(framework: &Framework, speech: &Speech) -> Round {
     let text = |words: String| Text::new(vec![(speech.texts.clone(), words)]);
     let category = framework.categories.first().map(|(id, _)| id.clone()).unwrap_or_default();
+    // The first value of each attribute: the ordinary one by which most parameters apply.
     let mut values = Bits::default();
     framework.attributes.iter().for_each(|attribute| values.set(attribute.first, true));
     let service = |number: usize| Service {
@@ -139,7 +140,6 @@ fn example(framework: &Framework, speech: &Speech) -> Round {
             title: text(format!("{} {number}", speech.say("init_service"))),
             peer_group: None,
             previous: None,
-            // The first value of each: the ordinary one by which most parameters apply.
             values: values.clone(),
         })),
         held_out: false,

@@ -15,10 +15,10 @@ use smol_str::SmolStr;
 use super::habits::Habits;
 use super::round::Options;
 use super::scan::{Cell, Kind, Run, Scanned, Scanner, Whom};
-use super::sheet::{Layout, Row, Sheet, Subject};
+use super::sheet::{ENTITY, Row, SERVICE, Sheet, Subject};
 use super::sheets::{Outcome, Sheets};
 use super::table::unguarded;
-use super::words::Lexicon;
+use super::words::{Lexicon, Names};
 use crate::diagnostic::{Code, Diagnostic, Findings};
 use crate::framework::{Asked, Evaluators, EvidenceRule, Framework, Parameter};
 use crate::id::{ParameterIndex, ServiceIndex};
@@ -244,11 +244,7 @@ struct Reader<'a> {
 /// Makes a scanner ready for what comes next, after so many cells. Names are kept only where they come again: in
 /// files that are not sorted by service.
 fn release(scanner: &mut Scanner<'_>, cells: usize) {
-    for names in [&mut scanner.names, &mut scanner.entities] {
-        if names.len() * 8 < cells {
-            names.clear();
-        }
-    }
+    scanner.names.iter_mut().filter(|names| names.len() * 8 < cells).for_each(Names::clear);
 }
 
 /// Of so many runs the places are looked at before they are taken: they stay near until then.
@@ -282,8 +278,6 @@ pub struct Ledger<'a> {
     void: Bits,
     /// The parameters that do not apply to every service.
     conditional: Vec<usize>,
-    /// The parameters that are not asked of entities.
-    own_only: Vec<usize>,
     /// Whether the stage confirms or withdraws anything.
     has_words: bool,
     /// Whether a scored stage was folded.
@@ -344,7 +338,6 @@ impl<'a> Ledger<'a> {
             conditional: (0..parameters)
                 .filter(|at| !framework.parameters[*at].applies_when.is_empty())
                 .collect(),
-            own_only: (0..parameters).filter(|at| framework.parameters[*at].asked != Asked::Entity).collect(),
             has_words: false,
             is_folded: false,
             by_evaluator: BTreeMap::new(),
@@ -522,8 +515,7 @@ impl<'a> Ledger<'a> {
             sheet.rows(self.framework, findings, |row, findings| self.row(&row, scored, findings));
             return;
         };
-        let framework = self.framework;
-        let side = if sheet.layout() == Layout::Entity { ENTITY } else { SERVICE };
+        let (framework, side) = (self.framework, sheet.side());
         let general = |ledger: &mut Self, start: u32, findings: &mut Findings| {
             sheet.row_at(start as usize, framework, findings, |row, findings| {
                 ledger.row(&row, scored, findings);
@@ -541,10 +533,7 @@ impl<'a> Ledger<'a> {
         let mut party_of = |ledger: &mut Self, scanner: &mut Scanner<'_>, name| match last {
             Some((same, party)) if same == name => Some(party),
             _ => {
-                let party = match side {
-                    SERVICE => Party::Service(ledger.service_of(scanner, name)?),
-                    _ => Party::Entity(ledger.entity_of(scanner, name)?),
-                };
+                let party = ledger.party_of(&mut scanner.names[side], side, name)?;
                 last = Some((name, party));
                 Some(party)
             }
@@ -689,7 +678,8 @@ impl<'a> Ledger<'a> {
         }
         let is_free = grid.are_free(begin, codes)
             && cells.iter().all(|cell| codes[cell.parameter as usize] == BLANK as u16)
-            && (side == SERVICE || self.own_only.iter().all(|at| codes[*at] == BLANK as u16));
+            && (side == SERVICE
+                || (0..).zip(codes).all(|(at, code)| *code == BLANK as u16 || self.is_asked_of(side, at)));
         if !is_free || !self.take_row(scanner, party, cells) {
             return false;
         }
@@ -706,20 +696,22 @@ impl<'a> Ledger<'a> {
         side == SERVICE || self.framework.parameters[parameter].asked == Asked::Entity
     }
 
-    /// The service of a name; none when that is for the general reader to say.
-    fn service_of(&mut self, scanner: &mut Scanner<'_>, name: u32) -> Option<usize> {
-        let Some(number) = Lexicon::open(name) else { return Some(name as usize) };
-        let service = self.service_of_id(cleaned(unguarded(scanner.names.get(number).trim())).into())?;
-        scanner.names.settle(number, service as u32);
-        Some(service)
-    }
-
-    /// The entity of a name; none when that is for the general reader to say.
-    fn entity_of(&mut self, scanner: &mut Scanner<'_>, name: u32) -> Option<usize> {
-        let Some(number) = Lexicon::open(name) else { return Some(name as usize) };
-        let entity = self.entity_named(&cleaned(unguarded(scanner.entities.get(number).trim())))?;
-        scanner.entities.settle(number, entity as u32);
-        Some(entity)
+    /// Whom a name means; none when that is for the general reader to say.
+    fn party_of(&mut self, names: &mut Names, side: usize, name: u32) -> Option<Party> {
+        let subject = match Lexicon::open(name) {
+            None => name as usize,
+            Some(number) => {
+                let id = cleaned(unguarded(names.get(number).trim()));
+                let found = match side {
+                    SERVICE => self.service_of_id(id.into()),
+                    _ => self.entity_named(&id),
+                };
+                let subject = found?;
+                names.settle(number, subject as u32);
+                subject
+            }
+        };
+        Some(if side == SERVICE { Party::Service(subject) } else { Party::Entity(subject) })
     }
 
     /// The service of an id; none when that is for the general reader to say.
@@ -1406,9 +1398,6 @@ impl<'a> Ledger<'a> {
             .sum()
     }
 }
-
-const SERVICE: usize = 0;
-const ENTITY: usize = 1;
 
 /// Which of a pair of grids a subject is in, and its row there.
 fn split(party: Party) -> (usize, usize) {

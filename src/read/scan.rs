@@ -115,10 +115,8 @@ pub struct Scanner<'a> {
     framework: &'a Framework,
     /// Memory of parts that were taken, to be used again.
     pub spare: Vec<Scanned>,
-    /// Names of services, as they stand; while a file of entities is scanned, theirs.
-    pub names: Names,
-    /// Names of entities.
-    pub entities: Names,
+    /// Names of services, and of entities, as they stand.
+    pub names: [Names; 2],
     /// Answers, as they stand: the same are settled for all parameters that are answered alike.
     answers: Vec<Vocabulary>,
     /// For each parameter which of these its answers are.
@@ -150,8 +148,7 @@ impl<'a> Scanner<'a> {
         Self {
             framework,
             spare: Vec::new(),
-            names: Names::default(),
-            entities: Names::default(),
+            names: Default::default(),
             answers: known.iter().map(|_| Vocabulary::default()).collect(),
             answered_by: kinds().map(place).collect(),
             ids: Vocabulary::default(),
@@ -172,10 +169,6 @@ impl<'a> Scanner<'a> {
         if !is_usual || text.len() >= u32::MAX as usize || has_lone_return(text) {
             return None;
         }
-        let is_of_entities = sheet.layout() == Layout::Entity;
-        if is_of_entities {
-            std::mem::swap(&mut self.names, &mut self.entities);
-        }
         let mut out = self.spare.pop().unwrap_or_default();
         out.runs.clear();
         out.cells.clear();
@@ -188,7 +181,8 @@ impl<'a> Scanner<'a> {
             }
         }
         let of_file = sheet.service().as_bytes();
-        let name = (!sheet.names_subjects()).then(|| self.names.look_up(of_file, 0..of_file.len()));
+        let name =
+            (!sheet.names_subjects()).then(|| self.names[sheet.side()].look_up(of_file, 0..of_file.len()));
         let gathers = may_gather && self.is_sorted;
         let regular = Regular::of(sheet);
         if matches!(regular, Some(Regular::Wide)) {
@@ -203,6 +197,7 @@ impl<'a> Scanner<'a> {
         let mut scan = Scan {
             scanner: self,
             sheet,
+            side: sheet.side(),
             text,
             delimiter,
             delimiters: every(delimiter),
@@ -216,7 +211,7 @@ impl<'a> Scanner<'a> {
             met: None,
             gathers,
         };
-        if sheet.roles().first() == Some(&Role::Service) && scan.scanner.names.are_far() {
+        if sheet.roles().first() == Some(&Role::Service) && scan.scanner.names[scan.side].are_far() {
             scan.fetch_names();
         }
         let mut rows = 0;
@@ -249,9 +244,6 @@ impl<'a> Scanner<'a> {
         let out = std::mem::take(&mut scan.out);
         // Now that nobody else has them, more may be settled without a copy.
         self.columns.clear();
-        if is_of_entities {
-            std::mem::swap(&mut self.names, &mut self.entities);
-        }
         self.is_sorted = out.runs.len() * 8 < rows;
         Some(out)
     }
@@ -322,6 +314,8 @@ const LINE_ENDS: u64 = every(b'\n');
 struct Scan<'s, 'a> {
     scanner: &'s mut Scanner<'a>,
     sheet: &'s Sheet,
+    /// Which of the scanner's names are those of its subjects.
+    side: usize,
     text: &'s str,
     delimiter: u8,
     /// The delimiter, eight times.
@@ -353,7 +347,7 @@ impl Scan<'_, '_> {
             start = memchr::memchr(b'\n', bytes.get(name.end..)?).map(|end| name.end + end + 1)?;
             Some(name)
         });
-        self.scanner.names.fetch(bytes, names);
+        self.scanner.names[self.side].fetch(bytes, names);
     }
 
     /// Takes a regular row; says no, and takes nothing, when it is not one.
@@ -566,7 +560,7 @@ impl Scan<'_, '_> {
     /// The name that a row begins with, and where it goes on.
     fn next_name(&mut self, start: usize) -> Option<(u32, usize)> {
         let bytes = self.text.as_bytes();
-        if let Some((name, end)) = self.scanner.names.at(bytes, start, self.delimiter)
+        if let Some((name, end)) = self.scanner.names[self.side].at(bytes, start, self.delimiter)
             && end <= self.quote
         {
             self.expect(start..end, name);
@@ -582,7 +576,7 @@ impl Scan<'_, '_> {
     /// What is said of a name.
     fn name_in(&mut self, field: Range<usize>) -> u32 {
         let bytes = self.text.as_bytes();
-        let name = self.scanner.names.look_up(bytes, field.clone());
+        let name = self.scanner.names[self.side].look_up(bytes, field.clone());
         self.expect(field, name);
         name
     }

@@ -47,6 +47,11 @@ pub enum Layout {
     Evidence,
 }
 
+/// What is kept of services and of entities apart is a pair: here the one of services.
+pub(super) const SERVICE: usize = 0;
+/// And here that of entities.
+pub(super) const ENTITY: usize = 1;
+
 /// Whom a row is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject<'a> {
@@ -334,6 +339,11 @@ impl Sheet {
     /// How the file is laid out.
     pub fn layout(&self) -> Layout {
         self.columns.layout
+    }
+
+    /// Which of a pair its subjects are in: one of services and one of entities.
+    pub(super) fn side(&self) -> usize {
+        if self.layout() == Layout::Entity { ENTITY } else { SERVICE }
     }
 
     /// Calls `each` for every answer, blank ones included.
