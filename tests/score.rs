@@ -227,3 +227,32 @@ fn a_closed_pipe_is_no_failure() {
     let status = child.wait().expect("an end");
     assert_eq!((status.code(), complaints.as_str()), (Some(0), ""));
 }
+
+/// More different answers on a scale than two bytes tell apart, in a wide file and a long one: a number of thousands
+/// on a scale of hundreds of thousands is its own share in percent.
+#[test]
+fn a_scale_may_have_more_answers_than_two_bytes_tell_apart() {
+    const SERVICES: usize = 70_000;
+    let framework = "framework: many\nversion: \"1\"\ntitle: Many\nlevels: [group, question]\npolicy: { decimals: 3 }\n\
+                     scales: { n: { number: { min: 0, max: 100000, points: [[0, 0], [100000, 1]] } } }\n\
+                     groups: [ { id: G, title: G, parameters: [ { id: Q, title: q, question: q, scale: n } ] } ]\n";
+    // No two of them are the same, as the factor is prime.
+    let answer = |service: usize| service * 7919 % SERVICES;
+    let rows = |services: std::ops::Range<usize>, between: &str| -> String {
+        services.map(|at| format!("s{at:05}{between}{}\n", answer(at))).collect()
+    };
+    let folder = Folder::with(&[
+        ("framework.yaml", framework),
+        ("round.yaml", "id: t\nframework: framework.yaml\n"),
+        ("answers/a.csv", &format!("service,Q\n{}", rows(0..SERVICES / 2, ","))),
+        ("answers/b.csv", &format!("service,parameter,answer\n{}", rows(SERVICES / 2..SERVICES, ",Q,"))),
+    ]);
+    folder.run(&["score", "-q", "-o", "ranking.csv"]).exits(0);
+    let text = folder.read("ranking.csv");
+    let mut expected: Vec<usize> = (0..SERVICES).collect();
+    expected.sort_by_key(|at| std::cmp::Reverse(answer(*at)));
+    let found = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let figure = |at: usize| format!("{}.{:03}", answer(at) / 1000, answer(at) % 1000);
+    let expected = expected.iter().map(|at| (format!("s{at:05}"), figure(*at)));
+    assert!(found.map(|row| (row[2].to_owned(), row[6].to_owned())).eq(expected));
+}
